@@ -1,0 +1,14 @@
+/* file.h - files: read whole, written aside and renamed, folders made. Every error names path and system error. */
+#ifndef CIV_BASE_FILE_H
+#define CIV_BASE_FILE_H
+
+#include "civitas/status.h"
+
+CIV_MUST_CHECK civ_status civ_file_read(const char *path, size_t most, char **data, size_t *length, civ_error *err);
+/* Writes beside `path`, syncs, renames over it. Parent folders are made. */
+CIV_MUST_CHECK civ_status civ_file_write(const char *path, const void *data, size_t length, civ_error *err);
+CIV_MUST_CHECK civ_status civ_file_make_parents(const char *path, civ_error *err);
+CIV_MUST_CHECK civ_status civ_file_make_folder(const char *path, civ_error *err); /* with parents; fine if it exists */
+bool civ_file_exists(const char *path);
+
+#endif

@@ -1,0 +1,17 @@
+/* json.h - Jansson trees as text in our number format. */
+#ifndef CIV_BASE_JSON_H
+#define CIV_BASE_JSON_H
+
+#include <jansson.h>
+
+#include "base/buffer.h"
+
+/* Canonical text: separators ", " and ": ", keys in insertion order, indent = 0 for one line, else spaces per level. */
+void civ_json_write(civ_buffer *out, const json_t *value, int indent);
+/* Member shortcuts with defaults. */
+double civ_json_real(const json_t *object, const char *key, double otherwise);
+int64_t civ_json_integer(const json_t *object, const char *key, int64_t otherwise);
+const char *civ_json_text(const json_t *object, const char *key, const char *otherwise);
+bool civ_json_bool(const json_t *object, const char *key, bool otherwise);
+
+#endif
