@@ -104,6 +104,10 @@ CIV_API CIV_MUST_CHECK civ_status civ_config_set_seed(civ_config *config, uint64
 CIV_API const civ_agent_entry *civ_config_agents(const civ_config *config, uint32_t *n);
 CIV_API const civ_criterion *civ_config_criteria(const civ_config *config, uint32_t *n);
 
+/* Names of the agents the config describes, in registration order; free each block with civ_free (one block). */
+CIV_API CIV_MUST_CHECK civ_status civ_config_agent_names(const civ_config *config, char ***names, uint32_t *n,
+                                                         civ_error *err);
+
 /* The whole config as canonical JSON, every field in table order, keys nested; no keys of secrets. Caller frees with
  * civ_free. civ_config_sha256 is the SHA-256 of that text in 64 hexadecimal digits. */
 CIV_API CIV_MUST_CHECK civ_status civ_config_json(const civ_config *config, char **out, size_t *length, civ_error *err);

@@ -195,7 +195,7 @@ typedef struct civ_view_table {
   uint32_t (*watched)(const struct civ_view *view, uint32_t watch); /* visible members of a watch */
   civ_agent (*watched_at)(const struct civ_view *view, uint32_t watch, uint32_t k); /* the k-th, in index order */
   bool (*is_watched)(const struct civ_view *view, uint32_t watch, civ_agent x);     /* x visible and a member */
-  /* Members that left the watch (also by freezing) since position *cursor of its journal, oldest first: false = no more.
+  /* Needs watch_history. Members that left the watch (also by freezing) since position *cursor of its journal, oldest first: false = no more.
    * `entered`, `left` are moments (civ_view.moment) bounding the membership that ended. Advances *cursor. */
   bool (*watch_left)(const struct civ_view *view, uint32_t watch, uint64_t *cursor, civ_agent *x, uint64_t *entered,
                      uint64_t *left);
@@ -250,6 +250,8 @@ typedef struct civ_host_table {
   void (*now)(const civ_host *host, uint32_t *epoch, uint32_t *step);
   /* Keeps a subset up to date from now on (only while creating). `arg` must outlive the run. */
   civ_status (*watch)(civ_host *host, civ_watch_test test, const void *arg, uint32_t *watch, civ_error *err);
+  /* From now on remembers who left the watch, for civ_view_table.watch_left and watch_entered (only while creating). */
+  civ_status (*watch_history)(civ_host *host, uint32_t watch, civ_error *err);
   const void *(*service)(const civ_host *host, const char *name); /* "feed", "tasks", "network", "market" ...; NULL */
   bool (*admitted)(const civ_host *host, civ_agent a);            /* active and admitted by all levers */
   double (*vote_weight)(const civ_host *host, civ_agent a);       /* product over levers; 1 when none weighs */

@@ -39,10 +39,6 @@ CIV_API CIV_MUST_CHECK civ_status civ_scenario_load(const civ_registry *registry
 /* Refuses a config that switches on something this version does not have: CIV_E_UNBUILT naming section, key and line. */
 CIV_API CIV_MUST_CHECK civ_status civ_config_check_built(const civ_config *config, const char *file, civ_error *err);
 
-/* Names of the agents the config describes, in registration order; free each block with civ_free (one block). */
-CIV_API CIV_MUST_CHECK civ_status civ_config_agent_names(const civ_config *config, char ***names, uint32_t *n,
-                                                         civ_error *err);
-
 CIV_END_DECLS
 
 #endif
