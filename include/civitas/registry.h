@@ -19,6 +19,11 @@ CIV_API CIV_MUST_CHECK civ_status civ_registry_add_world(civ_registry *r, const 
 CIV_API CIV_MUST_CHECK civ_status civ_registry_add_lever(civ_registry *r, const civ_lever *lever, civ_error *err);
 CIV_API CIV_MUST_CHECK civ_status civ_registry_set_generator(civ_registry *r, const civ_generator *g, civ_error *err);
 
+/* The policy that goes in front of an agent's own when simulation.roles_enabled is on and the agent has this role. */
+CIV_API CIV_MUST_CHECK civ_status civ_registry_set_role(civ_registry *r, civ_role role, const civ_policy *policy,
+                                                        civ_error *err);
+CIV_API const civ_policy *civ_registry_role(const civ_registry *r, civ_role role); /* NULL = nothing registered */
+
 /* The k-th part of a kind, in order of registration; NULL past the end. */
 CIV_API const civ_policy *civ_registry_policy(const civ_registry *r, uint32_t k);
 CIV_API const civ_world *civ_registry_world(const civ_registry *r, uint32_t k);

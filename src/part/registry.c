@@ -12,6 +12,7 @@ typedef struct part_list {
 
 struct civ_registry {
   part_list policies, worlds, levers;
+  const civ_policy *roles[CIV_ROLES];
   const civ_generator *generator;
 };
 
@@ -105,6 +106,17 @@ civ_status civ_registry_set_generator(civ_registry *r, const civ_generator *g, c
   r->generator = g;
   return CIV_OK;
 }
+
+civ_status civ_registry_set_role(civ_registry *r, civ_role role, const civ_policy *policy, civ_error *err)
+{
+  if (policy->version != CIV_PART_VERSION)
+    return civ_fail(err, CIV_E_STATE, policy->name, "this role was built for part interface %u, this library has %u",
+                    policy->version, CIV_PART_VERSION);
+  r->roles[role] = policy;
+  return CIV_OK;
+}
+
+const civ_policy *civ_registry_role(const civ_registry *r, civ_role role) { return r->roles[role]; }
 
 static const void *at(const part_list *list, uint32_t k)
 {
