@@ -31,7 +31,9 @@ typedef enum civ_event_type {
   CIV_EVENT_EDGE_PRUNED,
   CIV_EVENT_EPOCH_COMPLETED,
   CIV_EVENT_SIMULATION_ENDED,
-  CIV_EVENT_BUILT_IN /* first number of events that parts register (market, auction, ... ) */
+  CIV_EVENT_BUILT_IN,  /* first number of events that parts register (market, auction, ... ) */
+  CIV_EVENT_OF_PART = UINT16_MAX - 1, /* read back: the name of a part's event (civ_event_part_names) */
+  CIV_EVENT_UNKNOWN = UINT16_MAX      /* read back: a name this version does not know */
 } civ_event_type;
 
 /* How one payload member is stored and written. */
@@ -51,7 +53,7 @@ typedef enum civ_member_kind {
 typedef struct civ_member {
   const char *name;
   uint8_t kind;      /* civ_member_kind */
-  bool optional;     /* left out of the line when its value is absent (JSON NULL text, INT64_MIN) */
+  bool optional;     /* left out of the line when its value is absent: NULL text or JSON, INT64_MIN, boolean 0 */
 } civ_member;
 
 enum { /* which of the shared fields a form uses; unused ones are written as null */
@@ -72,7 +74,15 @@ typedef struct civ_event_form {
   const char *doc;           /* when it is emitted */
 } civ_event_form;
 
+/* Values of an event stand in the order of this table. epoch_completed is free: values[0].text is the payload, a JSON object
+ * in canonical form whose members are the epoch's columns, nested by dots. */
 CIV_API extern const civ_event_form civ_event_forms[CIV_EVENT_BUILT_IN];
+
+/* Names that parts of later versions and other producers emit: readers know them as events, without a form. NULL-terminated. */
+CIV_API extern const char *const civ_event_part_names[];
+
+/* civ_event_type of a name: a built-in number, CIV_EVENT_OF_PART or CIV_EVENT_UNKNOWN. */
+CIV_API uint16_t civ_event_type_of(const char *name);
 
 typedef union civ_value {
   double real;
