@@ -1,0 +1,155 @@
+/* cli.c - help, complaints and output shared by all commands. */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "cli/terminal.h"
+#include "civitas/config.h"
+
+static void complain(const char *fmt, va_list args)
+{
+  const char *red = civ_terminal_style(stderr, CIV_RED), *plain = civ_terminal_style(stderr, CIV_PLAIN);
+  fprintf(stderr, "%scivitas:%s ", red, plain);
+  vfprintf(stderr, fmt, args);
+  fputc('\n', stderr);
+}
+
+void civ_cli_error(const char *fmt, ...)
+{
+  va_list args;
+  va_start(args, fmt);
+  complain(fmt, args);
+  va_end(args);
+}
+
+int civ_cli_misuse(const civ_command *command, const char *fmt, ...)
+{
+  va_list args;
+  va_start(args, fmt);
+  complain(fmt, args);
+  va_end(args);
+  if (command != NULL)
+    fprintf(stderr, "Try 'civitas %s --help'.\n", command->name);
+  return CIV_EXIT_MISUSED;
+}
+
+int civ_cli_fail(const civ_error *err)
+{
+  if (err->where[0] != '\0')
+    civ_cli_error("%s: %s", err->where, err->text);
+  else
+    civ_cli_error("%s", err->text);
+  switch (err->code) {
+  case CIV_E_RANGE:
+  case CIV_E_TYPE:
+  case CIV_E_KEY:
+  case CIV_E_SYNTAX:
+  case CIV_E_FORMAT:
+  case CIV_E_UNBUILT:
+    return CIV_EXIT_MISUSED;
+  case CIV_E_DIVERGED:
+    return CIV_EXIT_DIFFERS;
+  case CIV_E_INTERRUPTED:
+    return CIV_EXIT_INTERRUPTED;
+  default:
+    return CIV_EXIT_FAILED;
+  }
+}
+
+int civ_cli_print_json(const json_t *value)
+{
+  civ_buffer text = { 0 };
+  civ_json_write(&text, value, 2);
+  civ_buffer_text(&text, "\n");
+  const bool failed = text.failed;
+  if (!failed)
+    fwrite(text.data, 1, text.length, stdout);
+  civ_buffer_free(&text);
+  if (failed)
+    civ_cli_error("out of memory");
+  return failed ? CIV_EXIT_FAILED : CIV_EXIT_DONE;
+}
+
+/* --- help ------------------------------------------------------------------------------------------------------------- */
+
+enum { DOC_COLUMN = 28, HELP_WIDTH = 100 };
+
+/* Prints `text` from `column` on, broken at blanks before the width, later lines indented to `column`. */
+static void print_wrapped(FILE *out, const char *text, int column, int width)
+{
+  int at = column;
+  while (*text != '\0') {
+    const size_t word = strcspn(text, " \n");
+    if (at > column && at + 1 + (int)word > width) {
+      fprintf(out, "\n%*s", column, "");
+      at = column;
+    } else if (at > column) {
+      fputc(' ', out);
+      at++;
+    }
+    fwrite(text, 1, word, out);
+    at += (int)word;
+    text += word;
+    if (*text == '\n') {
+      fprintf(out, "\n%*s", column, "");
+      at = column;
+    }
+    if (*text != '\0')
+      text++;
+  }
+  fputc('\n', out);
+}
+
+static void print_option(const civ_option *o, FILE *out, int width)
+{
+  char left[128], letter[8] = "    ";
+  if (o->letter != 0)
+    snprintf(letter, sizeof letter, "-%c, ", o->letter);
+  const int n = snprintf(left, sizeof left, "  %s--%s%s%s", letter, o->name, o->value != NULL ? " " : "",
+                         o->value != NULL ? o->value : "");
+  fputs(left, out);
+  if (n >= DOC_COLUMN)
+    fprintf(out, "\n%*s", DOC_COLUMN, "");
+  else
+    fprintf(out, "%*s", DOC_COLUMN - n, "");
+  print_wrapped(out, o->doc, DOC_COLUMN, width);
+  if (o->choices == NULL)
+    return;
+  fprintf(out, "%*sone of:", DOC_COLUMN, "");
+  for (const char *const *choice = o->choices; *choice != NULL; choice++)
+    fprintf(out, " %s", *choice);
+  fputc('\n', out);
+}
+
+static void print_example(const char *lines, FILE *out)
+{
+  while (*lines != '\0') {
+    const size_t n = strcspn(lines, "\n");
+    fprintf(out, "  $ %.*s\n", (int)n, lines);
+    lines += n + (lines[n] == '\n');
+  }
+}
+
+void civ_command_help(const civ_command *command, FILE *out)
+{
+  const char *bold = civ_terminal_style(out, CIV_BOLD), *plain = civ_terminal_style(out, CIV_PLAIN);
+  const int screen = civ_terminal_width(out), width = screen > 40 && screen < HELP_WIDTH ? screen : HELP_WIDTH;
+  static const civ_option help = { .name = "help", .letter = 'h', .doc = "show this text" };
+  fprintf(out, "civitas %s - %s\n\n%sUsage%s\n  civitas %s%s%s [options]\n", command->name, command->summary, bold, plain,
+          command->name, command->arguments != NULL ? " " : "", command->arguments != NULL ? command->arguments : "");
+  fprintf(out, "\n%sOptions%s\n", bold, plain);
+  for (const civ_option *o = command->options; o != NULL && o->name != NULL; o++)
+    print_option(o, out, width);
+  print_option(&help, out, width);
+  if (command->details != NULL) {
+    fputc('\n', out);
+    print_wrapped(out, command->details, 0, width);
+  }
+  if (command->example != NULL) {
+    fprintf(out, "\n%sExample%s\n", bold, plain);
+    print_example(command->example, out);
+  }
+}
