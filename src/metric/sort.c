@@ -1,0 +1,62 @@
+/* sort.c - many finite doubles into ascending order. */
+#include "metric/sort.h"
+
+#include <stdint.h>
+#include <string.h>
+
+enum { FEW = 48, DIGIT = 11, DIGITS = 6, RADIX = 1 << DIGIT };
+
+/* Order of the keys as unsigned integers = order of the numbers: negative ones reversed, positive ones above them. */
+static uint64_t key_of(double x)
+{
+  uint64_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  return bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
+}
+
+static void insert_each(double *values, size_t n)
+{
+  for (size_t i = 1; i < n; ++i) {
+    double x = values[i];
+    size_t at = i;
+    for (; at > 0 && key_of(values[at - 1]) > key_of(x); --at)
+      values[at] = values[at - 1];
+    values[at] = x;
+  }
+}
+
+/* Turns counts into the place where each digit's first item goes; false when one digit holds all n. */
+static int places(size_t count[RADIX], size_t n)
+{
+  size_t at = 0;
+  for (size_t d = 0; d < RADIX; ++d) {
+    size_t here = count[d];
+    if (here == n)
+      return 0;
+    count[d] = at;
+    at += here;
+  }
+  return 1;
+}
+
+double *civ_sort_reals(double *values, double *spare, size_t n)
+{
+  if (n < FEW) {
+    insert_each(values, n);
+    return values;
+  }
+  for (unsigned pass = 0; pass < DIGITS; ++pass) {
+    size_t count[RADIX] = { 0 };
+    unsigned shift = pass * DIGIT;
+    for (size_t i = 0; i < n; ++i)
+      count[key_of(values[i]) >> shift & (RADIX - 1)] += 1;
+    if (!places(count, n))
+      continue;
+    for (size_t i = 0; i < n; ++i)
+      spare[count[key_of(values[i]) >> shift & (RADIX - 1)]++] = values[i];
+    double *sorted = spare;
+    spare = values;
+    values = sorted;
+  }
+  return values;
+}
