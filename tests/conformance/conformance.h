@@ -7,16 +7,16 @@
 
 /* One case as it stands in its file; all borrowed. */
 typedef struct conformance_case {
-  const json_t *file;   /* the whole file (default_base_signals ...) */
+  const json_t *file; /* the whole file (default_base_signals ...) */
   const json_t *input;
   const json_t *expect; /* an adapter may look only to learn which optional members are asked for */
 } conformance_case;
 
 /* What the library answered. Exactly one of: actual set; refused; pending set. */
 typedef struct conformance_outcome {
-  json_t *actual;      /* new reference; compared with expect by the rules of the vectors' README. A load that failed answers
+  json_t *actual; /* new reference; compared with expect by the rules of the vectors' README. A load that failed answers
                           {"rejected": true, "errors": [{"key": "...", "line": 3}, ...]} */
-  bool refused;        /* the call returned an error (expect {"error": true}) */
+  bool refused;   /* the call returned an error (expect {"error": true}) */
   const char *pending; /* static text: the part that must be built first, e.g. "levers" */
 } conformance_outcome;
 
@@ -26,9 +26,10 @@ typedef struct conformance_adapter {
 } conformance_adapter;
 
 /* One table per file of adapters, ended by a NULL function. */
-extern const conformance_adapter conformance_label[];    /* 01: labels, payoff, metrics */
-extern const conformance_adapter conformance_log[];      /* 01: reconstruct, replay_filter */
-extern const conformance_adapter conformance_policy[];   /* 02: agent.*, honest.* ... adversarial.*, observables.*, role.* */
+extern const conformance_adapter conformance_label[]; /* 01: labels, payoff, metrics */
+extern const conformance_adapter conformance_log[];   /* 01: reconstruct, replay_filter */
+extern const conformance_adapter
+    conformance_policy[]; /* 02: agent.*, honest.* ... adversarial.*, observables.*, role.* */
 extern const conformance_adapter conformance_world[];    /* 02: feed.*, task*, rate_limits.* */
 extern const conformance_adapter conformance_run[];      /* 02: runtime.*; 01: agent_state_sequence */
 extern const conformance_adapter conformance_scenario[]; /* 07: scenario.*, agents.create */

@@ -1,0 +1,349 @@
+/* bench.c - how fast and how large: one table of what this machine makes of the baseline mix.
+ *
+ * bench [--quick] [--program PATH]    --quick: a tenth of the work, for a check that everything still runs
+ *
+ * Societies are honest, opportunistic and deceptive agents 3:1:1, at the default settings of a scenario. Times are the best
+ * of the repetitions (the least disturbed), measured around the run itself; whole-process times start the program. */
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/threads.h"
+#include "civitas/civitas.h"
+
+extern char **environ;
+
+typedef struct settings {
+  double scale; /* share of the full work */
+  const char *program;
+  char folder[64];
+} settings;
+
+typedef struct society {
+  uint32_t agents;
+  const char *turn_mode;
+  uint32_t epochs, steps;
+  uint64_t seed;
+} society;
+
+typedef struct sample {
+  double seconds;
+  uint64_t agent_steps, records;
+} sample;
+
+static double now(void)
+{
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void must(civ_status status, const civ_error *err)
+{
+  if (status != CIV_OK) {
+    fprintf(stderr, "bench: %s: %s\n", err->where, err->text);
+    exit(1);
+  }
+}
+
+static int scenario_text(const society *s, char *text, size_t size)
+{
+  uint32_t opportunistic = s->agents / 5, deceptive = s->agents / 5;
+  return snprintf(text, size,
+                  "scenario_id: bench\n"
+                  "simulation: {n_epochs: %u, steps_per_epoch: %u, seed: %llu, turn_mode: %s}\n"
+                  "agents:\n"
+                  "  - {type: honest, count: %u}\n"
+                  "  - {type: opportunistic, count: %u}\n"
+                  "  - {type: deceptive, count: %u}\n",
+                  s->epochs, s->steps, (unsigned long long)s->seed, s->turn_mode, s->agents - opportunistic - deceptive,
+                  opportunistic, deceptive);
+}
+
+static civ_config *configured(const civ_registry *registry, const society *s)
+{
+  char text[512];
+  civ_config *config = NULL;
+  civ_diagnostics found = { 0 };
+  civ_error err;
+  int length = scenario_text(s, text, sizeof text);
+  must(civ_scenario_parse(registry, "bench.yaml", text, (size_t)length, 0, &config, &found, &err), &err);
+  civ_diagnostics_free(&found);
+  return config;
+}
+
+/* One run from start to end; `log` NULL = no event log. */
+static sample run_once(const civ_registry *registry, const society *s, const char *log_path)
+{
+  civ_config *config = configured(registry, s);
+  civ_run_options options = { .threads = 1 };
+  civ_run *run = NULL;
+  civ_log *log = NULL;
+  civ_error err;
+  civ_end end;
+  civ_result result;
+  sample out = { 0 };
+  must(civ_run_create(config, &options, &run, &err), &err);
+  if (log_path != NULL) {
+    civ_log_options log_options = { .durability = CIV_DURABILITY_NONE, .replace = true };
+    must(civ_log_create(log_path, &log_options, &log, &err), &err);
+    must(civ_run_attach(run, civ_log_sink(log), log, &err), &err);
+  }
+  double start = now();
+  must(civ_run_all(run, &end, &err), &err);
+  if (log != NULL) {
+    must(civ_log_close(log, &err), &err);
+    out.records = civ_log_records(log);
+  }
+  out.seconds = now() - start;
+  must(civ_run_result(run, &result, &err), &err);
+  out.agent_steps = result.agent_steps;
+  if (log != NULL)
+    civ_log_destroy(log);
+  civ_run_destroy(run);
+  civ_config_destroy(config);
+  return out;
+}
+
+static sample best_of(const civ_registry *registry, const society *s, const char *log_path, int repetitions)
+{
+  sample best = run_once(registry, s, log_path);
+  for (int i = 1; i < repetitions; i++) {
+    sample one = run_once(registry, s, log_path);
+    if (one.seconds < best.seconds)
+      best = one;
+  }
+  return best;
+}
+
+/* As best_of, in a process of its own, so that *peak is the memory of this run and nothing else. */
+static sample run_apart(const civ_registry *registry, const society *s, double *peak_bytes)
+{
+  int channel[2];
+  struct {
+    sample sample;
+    long before, after;
+  } answer;
+  if (pipe(channel) != 0) {
+    perror("bench: pipe");
+    exit(1);
+  }
+  fflush(stdout);
+  pid_t child = fork();
+  if (child == 0) {
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    answer.before = usage.ru_maxrss;
+    answer.sample = run_once(registry, s, NULL);
+    getrusage(RUSAGE_SELF, &usage);
+    answer.after = usage.ru_maxrss;
+    _exit(write(channel[1], &answer, sizeof answer) == (ssize_t)sizeof answer ? 0 : 1);
+  }
+  close(channel[1]);
+  bool told = read(channel[0], &answer, sizeof answer) == (ssize_t)sizeof answer;
+  close(channel[0]);
+  int status = 1;
+  if (child < 0 || waitpid(child, &status, 0) != child || status != 0 || !told) {
+    fprintf(stderr, "bench: the run of %u agents failed\n", s->agents);
+    exit(1);
+  }
+  *peak_bytes = (double)(answer.after - answer.before) * 1024.0;
+  return answer.sample;
+}
+
+/* --- speed over sizes ------------------------------------------------------------------------------------------------ */
+
+static void bench_sizes(const civ_registry *registry, const settings *set)
+{
+  static const uint32_t sizes[] = { 10, 100, 1000, 10000, 100000, 1000000 };
+  static const char *const modes[] = { "sequential", "simultaneous" };
+  puts("agent-steps, one thread, metrics on, log off");
+  puts("  mode            agents    epochs x steps   M agent-steps/s   ns/agent-step   x next smaller   bytes/agent");
+  for (size_t m = 0; m < 2; m++) {
+    double before = 0;
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+      society s = { .agents = sizes[i], .turn_mode = modes[m], .epochs = 10, .steps = 10, .seed = 42 };
+      double peak = 0, work = 4e6 * set->scale;
+      if (sizes[i] >= 1000000 && set->scale < 1)
+        continue;
+      if (sizes[i] < 100000)
+        s.epochs = (uint32_t)(work / (10.0 * sizes[i])) + 1;
+      sample one = sizes[i] >= 100000 ? run_apart(registry, &s, &peak) : best_of(registry, &s, NULL, 3);
+      double ns = one.seconds * 1e9 / (double)one.agent_steps;
+      printf("  %-12s %9u   %8u x %-4u   %15.2f   %13.1f   ", modes[m], s.agents, s.epochs, s.steps, 1e3 / ns, ns);
+      if (before > 0)
+        printf("%14.2f   ", ns / before);
+      else
+        printf("%14s   ", "-");
+      if (peak > 0)
+        printf("%11.0f\n", peak / s.agents);
+      else
+        printf("%11s\n", "-");
+      fflush(stdout);
+      before = ns;
+    }
+  }
+}
+
+/* --- the log --------------------------------------------------------------------------------------------------------- */
+
+static void bench_log(const civ_registry *registry, const settings *set)
+{
+  char path[128];
+  snprintf(path, sizeof path, "%s/events.jsonl", set->folder);
+  society s = {
+    .agents = 1000, .turn_mode = "sequential", .epochs = (uint32_t)(100 * set->scale) + 1, .steps = 10, .seed = 42
+  };
+  sample off = best_of(registry, &s, NULL, 3);
+  sample on = best_of(registry, &s, path, 3);
+  struct stat file;
+  double bytes = stat(path, &file) == 0 ? (double)file.st_size : 0;
+  double records = (double)on.records;
+  puts("\nevent log, JSONL, 1,000 agents");
+  printf("  records                                %12.0f\n", records);
+  printf("  whole run, M records/s                 %12.2f\n", records / on.seconds / 1e6);
+  printf("  the log's own share, M records/s       %12.2f\n", records / (on.seconds - off.seconds) / 1e6);
+  printf("  bytes per record                       %12.0f\n", bytes / records);
+  unlink(path);
+}
+
+/* --- whole processes ------------------------------------------------------------------------------------------------- */
+
+static double process_seconds(char **arguments)
+{
+  posix_spawn_file_actions_t actions;
+  pid_t child;
+  int status = 1;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+  double start = now();
+  int failed = posix_spawn(&child, arguments[0], &actions, NULL, arguments, environ);
+  if (failed != 0 || waitpid(child, &status, 0) != child || status != 0) {
+    fprintf(stderr, "bench: %s %s failed\n", arguments[0], arguments[1]);
+    exit(1);
+  }
+  double seconds = now() - start;
+  posix_spawn_file_actions_destroy(&actions);
+  return seconds;
+}
+
+static int by_size(const void *a, const void *b)
+{
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+static void bench_process(const settings *set, const char *what, char **arguments)
+{
+  enum { TIMES = 21 };
+  double seconds[TIMES];
+  for (int i = 0; i < TIMES; i++)
+    seconds[i] = process_seconds(arguments);
+  qsort(seconds, TIMES, sizeof seconds[0], by_size);
+  printf("  %-52s %8.1f   %8.1f\n", what, seconds[0] * 1e3, seconds[TIMES / 2] * 1e3);
+  (void)set;
+}
+
+static void bench_processes(const settings *set)
+{
+  char scenario[128], folder[128], text[512];
+  society s = { .agents = 20, .turn_mode = "sequential", .epochs = 100, .steps = 100, .seed = 42 };
+  snprintf(scenario, sizeof scenario, "%s/bench.yaml", set->folder);
+  snprintf(folder, sizeof folder, "%s/run", set->folder);
+  scenario_text(&s, text, sizeof text);
+  FILE *out = fopen(scenario, "w");
+  if (out == NULL || fputs(text, out) < 0 || fclose(out) != 0) {
+    perror("bench: cannot write a scenario");
+    exit(1);
+  }
+  char *plain[] = { (char *)set->program, "run", scenario, "--seeds", "42-42", "--threads", "1", "-q", NULL };
+  char *baseline[] = {
+    (char *)set->program, "run", "scenarios/baseline.yaml", "--output-dir", folder, "--force", "-q", NULL
+  };
+  puts("\nwhole processes, ms                                          best     median");
+  bench_process(set, "20 agents x 100 epochs x 100 steps, no files", plain);
+  bench_process(set, "baseline scenario with log, report and run folder", baseline);
+}
+
+/* --- replicates on threads --------------------------------------------------------------------------------------------- */
+
+typedef struct replicates {
+  const civ_registry *registry;
+  society society;
+} replicates;
+
+static bool replicate(void *arg, uint64_t k, uint32_t worker)
+{
+  const replicates *r = arg;
+  society s = r->society;
+  s.seed += k;
+  (void)worker;
+  run_once(r->registry, &s, NULL);
+  return true;
+}
+
+static void bench_threads(const civ_registry *registry, const settings *set)
+{
+  replicates r = { registry, { .agents = 20, .turn_mode = "sequential", .epochs = 100, .steps = 10, .seed = 1 } };
+  uint64_t runs = (uint64_t)(400 * set->scale) + 8;
+  double seconds[2] = { 1e9, 1e9 };
+  for (int i = 0; i < 3; i++) {
+    for (uint32_t threads = 1; threads <= 2; threads++) {
+      double start = now();
+      civ_parallel_for(threads, runs, replicate, &r);
+      double took = now() - start;
+      if (took < seconds[threads - 1])
+        seconds[threads - 1] = took;
+    }
+  }
+  printf("\nreplicates, %llu runs of 20 agents x 100 x 10, on %u cores\n", (unsigned long long)runs, civ_cores());
+  printf("  1 thread, runs/s                       %12.0f\n", (double)runs / seconds[0]);
+  printf("  2 threads, runs/s                      %12.0f\n", (double)runs / seconds[1]);
+  printf("  ratio                                  %12.2f\n", seconds[0] / seconds[1]);
+}
+
+int main(int argc, char **argv)
+{
+  settings set = { .scale = 1, .program = NULL };
+  char program[512];
+  civ_registry *registry = NULL;
+  civ_error err;
+  for (int i = 1; i < argc; i++) {
+    if (strcmp(argv[i], "--quick") == 0) {
+      set.scale = 0.1;
+    } else if (strcmp(argv[i], "--program") == 0 && i + 1 < argc) {
+      set.program = argv[++i];
+    } else {
+      fputs("usage: bench [--quick] [--program PATH]\n", stderr);
+      return 2;
+    }
+  }
+  if (set.program == NULL) {
+    const char *slash = strrchr(argv[0], '/');
+    snprintf(program, sizeof program, "%.*s/../civitas", slash == NULL ? 1 : (int)(slash - argv[0]),
+             slash == NULL ? "." : argv[0]);
+    set.program = program;
+  }
+  snprintf(set.folder, sizeof set.folder, "/tmp/civitas-bench-XXXXXX");
+  if (mkdtemp(set.folder) == NULL) {
+    perror("bench: cannot make a folder");
+    return 1;
+  }
+  must(civ_registry_create_default(&registry, &err), &err);
+  printf("civitas %s\n\n", civ_version());
+  bench_sizes(registry, &set);
+  bench_log(registry, &set);
+  bench_threads(registry, &set);
+  bench_processes(&set);
+  civ_registry_destroy(registry);
+  char *clean[] = { "/bin/rm", "-rf", set.folder, NULL };
+  process_seconds(clean);
+  return 0;
+}
