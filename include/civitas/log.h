@@ -31,8 +31,9 @@ CIV_API extern const civ_section civ_outputs_section;
 typedef struct civ_log_options {
   int32_t detail, durability, compression; /* civ_detail, civ_durability, civ_compression */
   bool replace;                            /* an existing file: false = CIV_E_IO naming --force */
-  bool resume;                             /* the file exists: lines from `offset` on must equal what is written now ... */
-  uint64_t offset, events;                 /* ... then writing goes on behind them; `events` were written before `offset` */
+  bool resume;                             /* the file exists: its bytes from `offset` on must equal what is written now ... */
+  uint64_t offset, events;                 /* ... then writing goes on behind them, completing a torn line or zstd frame;
+                                              `events` were written before `offset`. CIV_E_DIVERGED names the line */
 } civ_log_options;
 
 typedef struct civ_log civ_log;
@@ -47,8 +48,12 @@ CIV_API const civ_sink *civ_log_sink(const civ_log *log);
 CIV_API CIV_MUST_CHECK civ_status civ_log_close(civ_log *log, civ_error *err);
 /* Frees without writing more (after close, or to abandon). */
 CIV_API void civ_log_destroy(civ_log *log);
-CIV_API uint64_t civ_log_records(const civ_log *log);
-CIV_API uint64_t civ_log_bytes(const civ_log *log);
+/* Hands on and syncs what is buffered, whatever the durability: before a checkpoint names civ_log_bytes as its offset. */
+CIV_API CIV_MUST_CHECK civ_status civ_log_sync(civ_log *log, civ_error *err);
+CIV_API uint64_t civ_log_records(const civ_log *log); /* so far, with those before a resumed log's offset */
+CIV_API uint64_t civ_log_bytes(const civ_log *log);   /* of the file so far; after civ_log_sync where the next line goes */
+CIV_API uint64_t civ_log_nulls(const civ_log *log);   /* numbers that were not finite, written as null: worth a warning */
+CIV_API const char *civ_log_path(const civ_log *log); /* of the file, with .zst where it is compressed */
 
 /* Cuts an uncompressed log back to its last whole line; *dropped = bytes that went. */
 CIV_API CIV_MUST_CHECK civ_status civ_log_recover(const char *path, uint64_t *dropped, civ_error *err);
