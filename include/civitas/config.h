@@ -113,9 +113,6 @@ CIV_API CIV_MUST_CHECK civ_status civ_config_agent_names(const civ_config *confi
 CIV_API CIV_MUST_CHECK civ_status civ_config_json(const civ_config *config, char **out, size_t *length, civ_error *err);
 CIV_API CIV_MUST_CHECK civ_status civ_config_sha256(const civ_config *config, char out[65], civ_error *err);
 
-/* Frees what the library allocated for the caller. */
-CIV_API void civ_free(void *block);
-
 CIV_END_DECLS
 
 #endif
