@@ -77,7 +77,7 @@ typedef enum civ_quota {
 } civ_quota;
 CIV_API extern const uint8_t civ_action_quota[CIV_ACTION_KINDS]; /* civ_quota of each action, CIV_NO_QUOTA = none */
 
-/* A text that outlives the turn (static, or owned by the part until `done`). */
+/* A text that is static or owned by the part: until `done` for posts and outputs, to the end of the run for proposals. */
 typedef struct civ_text { const char *data; uint32_t length; } civ_text;
 
 /* How good the text of a task output is; a verifier reads it where there is no real text to judge. */
@@ -196,7 +196,8 @@ typedef struct civ_view_table {
   civ_agent (*watched_at)(const struct civ_view *view, uint32_t watch, uint32_t k); /* the k-th, in index order */
   bool (*is_watched)(const struct civ_view *view, uint32_t watch, civ_agent x);     /* x visible and a member */
   /* Needs watch_history. Members that left the watch (also by freezing) since position *cursor of its journal, oldest first: false = no more.
-   * `entered`, `left` are moments (civ_view.moment) bounding the membership that ended. Advances *cursor. */
+   * `entered`, `left` are moments (civ_view.moment) bounding the membership that ended: what changes during and after
+   * turn m carries m, so the turn at moment m saw the member if entered < m && m <= left. Advances *cursor. */
   bool (*watch_left)(const struct civ_view *view, uint32_t watch, uint64_t *cursor, civ_agent *x, uint64_t *entered,
                      uint64_t *left);
   uint64_t (*watch_entered)(const struct civ_view *view, uint32_t watch, civ_agent x); /* since when x is a member */
@@ -262,6 +263,12 @@ typedef struct civ_host_table {
   bool (*freeze)(civ_host *host, civ_agent a, const char *by);    /* through the effect path */
   uint16_t (*event_type)(const civ_host *host, const char *name); /* number of a registered event form; UINT16_MAX */
   uint32_t (*roles)(const civ_host *host, civ_agent a);           /* bits 1 << civ_role */
+  /* The journal of a watch with history (civ_view_table.watch_left), for `reserve`: between steps, without a view. */
+  bool (*watch_left)(const civ_host *host, uint32_t watch, uint64_t *cursor, civ_agent *x, uint64_t *entered,
+                     uint64_t *left);
+  /* Agents that the worlds let `a` see, frozen ones included (more may be named, none left out), for `reserve`;
+   * UINT32_MAX = everybody, no world restricts. Within a step a world only gives back permissions that it once had given. */
+  uint32_t (*permitted)(const civ_host *host, civ_agent a, const civ_agent **out);
 } civ_host_table;
 struct civ_host { const civ_host_table *call; };
 
