@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/names.h"
 #include "base/number.h"
 
 typedef struct parser {
@@ -15,41 +16,15 @@ typedef struct parser {
   int code;
 } parser;
 
-static uint32_t distance(const char *a, const char *b)
-{
-  enum { LONGEST = 63 };
-  const size_t n = strlen(a), m = strlen(b);
-  uint32_t row[LONGEST + 1];
-  if (n > LONGEST || m > LONGEST)
-    return UINT32_MAX;
-  for (size_t j = 0; j <= m; j++)
-    row[j] = (uint32_t)j;
-  for (size_t i = 1; i <= n; i++) {
-    uint32_t diagonal = row[0];
-    row[0] = (uint32_t)i;
-    for (size_t j = 1; j <= m; j++) {
-      const uint32_t above = row[j], change = diagonal + (a[i - 1] != b[j - 1]);
-      uint32_t best = above < row[j - 1] ? above + 1 : row[j - 1] + 1;
-      row[j] = best < change ? best : change;
-      diagonal = above;
-    }
-  }
-  return row[m];
-}
-
 const char *civ_nearest(const char *word, const char *(*candidate)(const void *arg, size_t k), const void *arg)
 {
-  const char *best = NULL;
-  uint32_t least = (uint32_t)strlen(word) / 3 + 2;
-  for (size_t k = 0; candidate(arg, k) != NULL; k++) {
-    const char *name = candidate(arg, k);
-    const uint32_t d = strncmp(name, word, strlen(word)) == 0 ? 1 : distance(word, name);
-    if (d < least) {
-      least = d;
-      best = name;
-    }
-  }
-  return best;
+  civ_name_search search = civ_name_search_for(word);
+  for (size_t k = 0; candidate(arg, k) != NULL; k++)
+    if (strncmp(candidate(arg, k), word, strlen(word)) == 0)
+      return candidate(arg, k); /* a beginning of the name */
+  for (size_t k = 0; candidate(arg, k) != NULL; k++)
+    civ_name_offer(&search, candidate(arg, k));
+  return search.best;
 }
 
 static const char *option_name(const void *arg, size_t k)
