@@ -21,7 +21,7 @@ typedef enum civ_field_kind {
   CIV_FIELD_LIST,        /* civ_text_list: texts; each one of `choices` where given */
   CIV_FIELD_MAP_REAL,    /* civ_real_map: name -> real; names from `choices` where given */
   CIV_FIELD_MAP_LIST,    /* civ_list_map: name -> list of texts; names from `choices` where given */
-  CIV_FIELD_TREE         /* civ_tree: any YAML below this key, checked by the part that owns it through `check` */
+  CIV_FIELD_TREE         /* civ_tree: YAML below this key: any, or mappings checked against the table `items` */
 } civ_field_kind;
 
 typedef struct civ_opt_real { bool set; double value; } civ_opt_real;
@@ -37,22 +37,32 @@ enum {
   CIV_FIELD_OPEN_MAX = 1u << 1,  /* the maximum itself is not allowed */
   CIV_FIELD_NO_EFFECT = 1u << 2, /* known, but nothing reads it: a warning says so when it is given */
   CIV_FIELD_SWITCH = 1u << 3,    /* a value other than the default switches something on (see `needs`) */
-  CIV_FIELD_OFF_NULL = 1u << 4   /* null is read as the default (max_actions_per_step: null, auto) */
+  CIV_FIELD_OFF_NULL = 1u << 4,  /* null is read as the default (max_actions_per_step: null, auto) */
+  CIV_FIELD_ANY_CASE = 1u << 5,  /* choices are matched in any letter case */
+  CIV_FIELD_NON_EMPTY = 1u << 6, /* an empty text, list or map is refused */
+  CIV_FIELD_SECRET = 1u << 7,    /* never written anywhere */
+  CIV_FIELD_MERGE = 1u << 8,     /* of a map: names that are not given keep the default's entry, given ones follow them */
+  CIV_FIELD_NAMED = 1u << 9,     /* of a tree with `items`: mapping name -> mapping; otherwise a list of mappings */
+  CIV_FIELD_ONE = 1u << 10,      /* of a tree with `items`: one mapping */
+  CIV_FIELD_REQUIRED = 1u << 11  /* of a field in a table of items: must be given */
 };
 
 typedef struct civ_field {
   const char *name;  /* key in YAML */
   const char *unit;  /* "share", "epochs", ...; "" = none */
   const char *doc;   /* one sentence: what it changes */
-  const char *also;  /* accepted alias names, blank-separated; NULL = none */
+  const char *also;  /* accepted alias names, blank-separated; NULL = none. A dotted one ("params.k") is a place below the
+                        section: an ordinary spelling that goes before the canonical name, first listed first */
   const char *hint;  /* names that are errors but whose message points here, blank-separated; NULL = none */
-  const char *const *choices; /* NULL-terminated, where the kind uses them */
+  const char *const *choices; /* NULL-terminated, where the kind uses them; of OPT_ kinds and with OFF_NULL: words read as
+                                 null ("auto", "never", "omit") */
   const char *fallback;       /* default as YAML text ("0.5", "true", "null", "round_robin", "[]") */
   double min, max;            /* of numbers; -INFINITY/INFINITY = no bound (NaN and infinities are always refused) */
   const char *needs;          /* CIV_FIELD_SWITCH: name of the part that must be built, "" = always there */
   uint32_t offset;            /* of the member in its struct */
   uint16_t kind;              /* civ_field_kind */
   uint16_t flags;
+  const struct civ_section *items; /* of a tree: the table its mappings are checked against; NULL = none */
 } civ_field;
 
 /* A config section: a struct and its table. Sections nest by dotted name ("proxy.weights"). */
