@@ -62,7 +62,7 @@ const civ_event_form civ_event_forms[CIV_EVENT_BUILT_IN] = {
                                           REAL("c_b"), REAL("r_a"), REAL("r_b"), OBSERVABLES, CLOSE),
                                   "right after interaction_completed: everything the payoffs were made from" },
   [CIV_EVENT_AGENT_STATE_UPDATED] = { "agent_state_updated", CIV_FORM_AGENT | ES,
-                                      MEMBERS({ "agent_id", CIV_MEMBER_AGENT, false }, TEXT("agent_type"), REAL("reputation"),
+                                      MEMBERS(TEXT("agent_id"), TEXT("agent_type"), REAL("reputation"),
                                               REAL("resources"), INTEGER("interactions_initiated"),
                                               INTEGER("interactions_received"), INTEGER("interactions_accepted"),
                                               INTEGER("interactions_rejected"), REAL("total_payoff"),

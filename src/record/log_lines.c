@@ -308,7 +308,7 @@ static bool absent(const slot *s, civ_value v)
   case CIV_MEMBER_OPT_INTEGER:
     return v.integer == INT64_MIN;
   case CIV_MEMBER_BOOLEAN:
-    return v.integer == 0;
+    return v.integer == 0 || v.integer == INT64_MIN;
   default:
     return false;
   }

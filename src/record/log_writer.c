@@ -187,6 +187,14 @@ static bool make_room(civ_log *log, size_t bound)
   return true;
 }
 
+/* The head names the detail of this log, whatever other sinks listen to. */
+static void name_detail(const civ_log *log, const civ_event *event, civ_event *own)
+{
+  enum { DETAIL = 4 }; /* value of log_opened */
+  *own = *event;
+  own->values[DETAIL].text = log->options.detail == CIV_DETAIL_FULL ? "full" : "standard";
+}
+
 static void write_event(void *self, const civ_event *event)
 {
   civ_log *log = self;
@@ -198,6 +206,11 @@ static void write_event(void *self, const civ_event *event)
     open_file(log);
     if (log->error.code != CIV_OK)
       return;
+  }
+  civ_event head;
+  if (CIV_UNLIKELY(event->type == CIV_EVENT_LOG_OPENED)) {
+    name_detail(log, event, &head);
+    event = &head;
   }
   if (!make_room(log, civ_lines_bound(&log->lines, event)))
     return;
