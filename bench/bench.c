@@ -18,8 +18,6 @@
 #include "base/threads.h"
 #include "civitas/civitas.h"
 
-extern char **environ;
-
 typedef struct settings {
   double scale; /* share of the full work */
   const char *program;
