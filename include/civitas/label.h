@@ -64,6 +64,10 @@ typedef struct civ_proxy_config {
 CIV_API extern const civ_section civ_proxy_section;
 CIV_API extern const civ_section civ_proxy_weights_section;
 
+/* The defaults of both sections, for programs without a config. */
+CIV_API civ_proxy_config civ_proxy_default(void);
+CIV_API civ_proxy_weights civ_proxy_weights_default(void);
+
 enum { CIV_PROXY_TABLE = 16 };
 
 /* A proxy ready to use: weights normalised, count signals g(n, d) tabulated for n < CIV_PROXY_TABLE. */

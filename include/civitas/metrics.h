@@ -16,6 +16,10 @@ typedef struct civ_metrics_config {
   double uncertainty_band;  /* [0, 0.5], default 0.2 */
 } civ_metrics_config;
 CIV_API extern const civ_section civ_metrics_section;
+/* The defaults of the section, for programs without a config. */
+CIV_API civ_metrics_config civ_metrics_default(void);
+/* CIV_E_RANGE naming the key ("metrics.uncertainty_band") of the first value outside its range or not finite. */
+CIV_API CIV_MUST_CHECK civ_status civ_metrics_check(const civ_metrics_config *config, civ_error *err);
 
 enum { CIV_METRIC_BINS = 10 };
 

@@ -15,6 +15,9 @@ typedef struct civ_payoff_config {
 
 CIV_API extern const civ_section civ_payoff_section;
 
+/* The defaults of the section, for programs without a config. */
+CIV_API civ_payoff_config civ_payoff_default(void);
+
 typedef struct civ_payoff_breakdown {
   double expected_surplus, expected_harm, surplus_share, transfer, governance_cost, externality_cost, reputation_bonus,
     total;

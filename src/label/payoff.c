@@ -34,6 +34,13 @@ const civ_section civ_payoff_section = {
   .size = sizeof(civ_payoff_config),
 };
 
+civ_payoff_config civ_payoff_default(void)
+{
+  civ_payoff_config config;
+  civ_section_fill(&civ_payoff_section, &config);
+  return config;
+}
+
 civ_status civ_payoff_check(const civ_payoff_config *c, civ_error *err)
 {
   return civ_section_check_reals(&civ_payoff_section, c, err);

@@ -41,6 +41,20 @@ const civ_section civ_proxy_weights_section = {
   .size = sizeof(civ_proxy_weights),
 };
 
+civ_proxy_config civ_proxy_default(void)
+{
+  civ_proxy_config config;
+  civ_section_fill(&civ_proxy_section, &config);
+  return config;
+}
+
+civ_proxy_weights civ_proxy_weights_default(void)
+{
+  civ_proxy_weights weights;
+  civ_section_fill(&civ_proxy_weights_section, &weights);
+  return weights;
+}
+
 static double clamp(double x, double low, double high)
 {
   return x < low ? low : x > high ? high : x;

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "label/check.h"
 #include "metric/bins.h"
 
 static const civ_field metrics_fields[] = {
@@ -20,6 +21,18 @@ const civ_section civ_metrics_section = {
   .n_fields = sizeof metrics_fields / sizeof metrics_fields[0],
   .size = sizeof(civ_metrics_config),
 };
+
+civ_metrics_config civ_metrics_default(void)
+{
+  civ_metrics_config config;
+  civ_section_fill(&civ_metrics_section, &config);
+  return config;
+}
+
+civ_status civ_metrics_check(const civ_metrics_config *config, civ_error *err)
+{
+  return civ_section_check_reals(&civ_metrics_section, config, err);
+}
 
 void civ_metrics_init(civ_metrics *m, const civ_payoff_config *payoff, const civ_metrics_config *config)
 {
