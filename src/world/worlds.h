@@ -1,0 +1,10 @@
+/* worlds.h - the worlds of this folder, for the registry. */
+#ifndef CIV_WORLD_WORLDS_H
+#define CIV_WORLD_WORLDS_H
+
+#include "civitas/part.h"
+
+extern const civ_world civ_world_feed;  /* posts, replies, votes; service "feed" */
+extern const civ_world civ_world_tasks; /* claims, outputs, verdicts; service "tasks" */
+
+#endif
