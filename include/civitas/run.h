@@ -70,6 +70,7 @@ typedef struct civ_result {
   double stop_value;
   uint32_t epochs;                   /* closed */
   uint64_t steps, agent_steps;
+  int64_t time_us;                   /* simulated time now */
   civ_columns epoch_columns;
   const double *rows;                /* epochs x columns, row by row */
   civ_columns total_columns;

@@ -87,6 +87,14 @@ void civ_json_write(civ_buffer *out, const json_t *value, int indent)
   write_value(out, value, indent, 0);
 }
 
+void civ_json_write_deep(civ_buffer *out, const json_t *value, int indent, int depth)
+{
+  if (value == NULL)
+    out->failed = true;
+  else
+    write_value(out, value, indent, depth);
+}
+
 double civ_json_real(const json_t *object, const char *key, double otherwise)
 {
   const json_t *member = json_object_get(object, key);

@@ -8,6 +8,9 @@
 
 /* Canonical text: separators ", " and ": ", keys in insertion order, indent = 0 for one line, else spaces per level. */
 void civ_json_write(civ_buffer *out, const json_t *value, int indent);
+/* The same for a value that is a member of something already written: its lines stand `depth` levels deep. NULL (a tree that
+ * could not be made) makes the buffer fail. */
+void civ_json_write_deep(civ_buffer *out, const json_t *value, int indent, int depth);
 /* Member shortcuts with defaults. */
 double civ_json_real(const json_t *object, const char *key, double otherwise);
 int64_t civ_json_integer(const json_t *object, const char *key, int64_t otherwise);

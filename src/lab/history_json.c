@@ -81,23 +81,6 @@ static void put_agent(civ_buffer *out, const civ_history *h, const civ_agent_sna
   civ_buffer_text(out, "\n    }");
 }
 
-/* Any JSON value as a member at the first level: its lines are moved two blanks to the right. */
-static void put_value(civ_buffer *out, const json_t *value)
-{
-  civ_buffer text = { 0 };
-  civ_json_write(&text, value, 2);
-  for (size_t at = 0; at < text.length;) {
-    const char *line = text.data + at, *end = memchr(line, '\n', text.length - at);
-    const size_t n = end != NULL ? (size_t)(end - line) + 1 : text.length - at;
-    civ_buffer_add(out, line, n);
-    if (end != NULL)
-      civ_buffer_text(out, "  ");
-    at += n;
-  }
-  out->failed |= text.failed;
-  civ_buffer_free(&text);
-}
-
 static void put_head(civ_buffer *out, const civ_history *h)
 {
   put_key(out, "  ", "simulation_id");
@@ -151,7 +134,7 @@ void civ_history_json(const civ_history *h, const json_t *more, civ_buffer *out)
   json_object_foreach((json_t *)more, key, value)
   {
     put_key(out, "  ", key);
-    put_value(out, value);
+    civ_json_write_deep(out, value, 2, 1);
   }
   civ_buffer_text(out, "\n}\n");
   free(order);

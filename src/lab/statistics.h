@@ -2,16 +2,7 @@
 #ifndef CIV_LAB_STATISTICS_H
 #define CIV_LAB_STATISTICS_H
 
-#include "civitas/export.h"
-
-/* Summary of one quantity over replicates. Values that are not finite are left out; n says how many remained. */
-typedef struct civ_summary {
-  uint64_t n;
-  double mean, sd;         /* sd with divisor n - 1 */
-  double low, high;        /* 95 % interval of the mean, Student's t */
-  bool spread;             /* sd and interval exist: n >= 2 */
-  double q05, q25, q50, q75, q95;
-} civ_summary;
+#include "civitas/experiment.h"
 
 /* Reorders `values` (ascending, non-finite ones dropped). All zero for no values. O(n log n). */
 civ_summary civ_summarise(double *values, uint64_t n);

@@ -1,0 +1,305 @@
+/* experiment.c - seeds in parallel, results by index. */
+#include "civitas/experiment.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/threads.h"
+#include "lab/criteria.h"
+#include "lab/json_report.h"
+#include "lab/recycler.h"
+#include "lab/run_record.h"
+#include "lab/statistics.h"
+#include "lab/watch.h"
+
+/* What one worker keeps from run to run. */
+typedef struct worker {
+  civ_config *config;
+  civ_recycler *recycler;
+  civ_arena arena;            /* of the records this worker made */
+  const civ_run_record *like; /* its first record: later ones share its names */
+} worker;
+
+struct civ_experiment {
+  civ_config *config;
+  civ_experiment_options options;
+  civ_run_record *records;
+  civ_error **errors; /* NULL where there is none */
+  worker *workers;
+  uint32_t n_workers;
+  pthread_mutex_t lock; /* of progress */
+  uint64_t done, agent_steps;
+  atomic_bool stop;
+};
+
+/* --- one run ------------------------------------------------------------------------------------------------------------ */
+
+static void note_failure(civ_experiment *e, uint64_t k, const civ_error *err)
+{
+  e->records[k].failed = err->code;
+  e->errors[k] = malloc(sizeof *err);
+  if (e->errors[k] != NULL)
+    *e->errors[k] = *err;
+}
+
+static civ_status evaluate(const civ_experiment *e, worker *w, const civ_history *history, civ_run_record *record)
+{
+  uint32_t n;
+  const civ_criterion *criteria = civ_config_criteria(e->config, &n);
+  civ_finding *findings = civ_arena_take(&w->arena, n, sizeof *findings);
+  if (findings == NULL)
+    return CIV_E_NOMEM;
+  record->outcome = civ_criteria_evaluate(criteria, n, record, history, findings);
+  record->findings = findings;
+  record->n_findings = n;
+  return CIV_OK;
+}
+
+/* Steps the run to its end, closing the epochs of a history where criteria ask for one. */
+static civ_status drive(civ_experiment *e, civ_run *run, civ_aggregator *aggregator, civ_history *history, civ_error *err)
+{
+  civ_end end = CIV_RUNNING;
+  civ_status status = civ_run_begin(run, err);
+  while (status == CIV_OK && end == CIV_RUNNING && !atomic_load(&e->stop)) {
+    status = civ_run_epoch(run, &end, err);
+    if (status == CIV_OK && aggregator != NULL)
+      status = civ_watch_epoch(aggregator, history, run, err);
+  }
+  if (status == CIV_OK && end == CIV_RUNNING)
+    return civ_fail(err, CIV_E_INTERRUPTED, "experiment", "stopped on request");
+  return status == CIV_OK ? civ_run_finish(run, err) : status;
+}
+
+static civ_status keep_record(civ_experiment *e, worker *w, civ_run *run, const civ_history *history, uint64_t k,
+                              civ_error *err)
+{
+  civ_result result;
+  civ_status status = civ_run_result(run, &result, err);
+  if (status != CIV_OK)
+    return status;
+  const bool whole = e->options.keep_criteria; /* criteria look at rows and agents */
+  const uint32_t keep = (e->options.keep_epochs || whole ? CIV_KEEP_EPOCHS : 0u) |
+                        (e->options.keep_agents || whole ? CIV_KEEP_AGENTS : 0u);
+  status = civ_run_record_copy(&result, w->like, keep, &w->arena, &e->records[k]);
+  if (status == CIV_OK && whole)
+    status = evaluate(e, w, history, &e->records[k]);
+  if (status != CIV_OK)
+    return civ_fail(err, status, "experiment", "out of memory after run %llu", (unsigned long long)k);
+  if (w->like == NULL)
+    w->like = &e->records[k];
+  return CIV_OK;
+}
+
+static civ_status run_one(civ_experiment *e, worker *w, uint64_t k, civ_error *err)
+{
+  const civ_run_options options = { .threads = 1, .allocator = civ_recycler_allocator(w->recycler) };
+  uint32_t n_criteria;
+  const civ_criterion *criteria = civ_config_criteria(e->config, &n_criteria);
+  const bool with_history = e->options.keep_criteria && civ_criteria_need_history(criteria, n_criteria);
+  civ_history history = civ_history_create();
+  civ_aggregator *aggregator = NULL;
+  civ_run *run = NULL;
+  civ_status status = civ_config_set_seed(w->config, e->options.first_seed + k, err);
+  if (status == CIV_OK)
+    status = civ_run_create(w->config, &options, &run, err);
+  if (status == CIV_OK && with_history)
+    status = civ_watch_begin(run, "none", &history, &aggregator, err);
+  if (status == CIV_OK)
+    status = drive(e, run, aggregator, &history, err);
+  if (status == CIV_OK)
+    status = keep_record(e, w, run, with_history ? &history : NULL, k, err);
+  civ_run_destroy(run);
+  civ_aggregator_destroy(aggregator);
+  civ_history_destroy(&history);
+  civ_recycler_clear(w->recycler);
+  return status;
+}
+
+/* --- all runs ----------------------------------------------------------------------------------------------------------- */
+
+static void report_progress(civ_experiment *e, uint64_t agent_steps)
+{
+  if (e->options.progress == NULL)
+    return;
+  pthread_mutex_lock(&e->lock);
+  e->done++;
+  e->agent_steps += agent_steps;
+  if (!e->options.progress(e->options.arg, e->done, e->options.n, e->agent_steps))
+    atomic_store(&e->stop, true);
+  pthread_mutex_unlock(&e->lock);
+}
+
+static bool job(void *arg, uint64_t k, uint32_t number)
+{
+  civ_experiment *e = arg;
+  civ_error err = { 0 };
+  if (atomic_load(&e->stop))
+    return false;
+  e->records[k].seed = e->options.first_seed + k;
+  if (run_one(e, &e->workers[number], k, &err) != CIV_OK)
+    note_failure(e, k, &err);
+  report_progress(e, e->records[k].agent_steps);
+  return !atomic_load(&e->stop);
+}
+
+static civ_status make_workers(civ_experiment *e, civ_error *err)
+{
+  e->workers = civ_zeroed(&civ_allocator_malloc, e->n_workers, sizeof *e->workers);
+  if (e->workers == NULL)
+    return civ_fail(err, CIV_E_NOMEM, "experiment", "out of memory");
+  for (uint32_t k = 0; k < e->n_workers; k++) {
+    worker *w = &e->workers[k];
+    w->arena = civ_arena_create(NULL);
+    const civ_status status = civ_config_copy(e->config, &w->config, err);
+    if (status != CIV_OK)
+      return status;
+    w->recycler = civ_recycler_create();
+    if (w->recycler == NULL)
+      return civ_fail(err, CIV_E_NOMEM, "experiment", "out of memory");
+  }
+  return CIV_OK;
+}
+
+static civ_status prepare(civ_experiment *e, const civ_config *config, civ_error *err)
+{
+  const civ_status status = civ_config_copy(config, &e->config, err);
+  if (status != CIV_OK)
+    return status;
+  e->records = civ_zeroed(&civ_allocator_malloc, e->options.n, sizeof *e->records);
+  e->errors = civ_zeroed(&civ_allocator_malloc, e->options.n, sizeof *e->errors);
+  if (e->records == NULL || e->errors == NULL)
+    return civ_fail(err, CIV_E_NOMEM, "experiment", "out of memory for %llu runs", (unsigned long long)e->options.n);
+  for (uint64_t k = 0; k < e->options.n; k++)
+    e->records[k].failed = CIV_E_INTERRUPTED; /* until it was run */
+  return make_workers(e, err);
+}
+
+civ_status civ_experiment_run(const civ_config *config, const civ_experiment_options *options, civ_experiment **out,
+                              civ_error *err)
+{
+  const uint64_t seeds = UINT64_C(1) << 63;
+  if (options->n < 1 || options->first_seed >= seeds || options->n > seeds - options->first_seed)
+    return civ_fail(err, CIV_E_RANGE, "seeds", "the range needs at least one seed, all below 2^63");
+  civ_experiment *e = calloc(1, sizeof *e);
+  if (e == NULL)
+    return civ_fail(err, CIV_E_NOMEM, "experiment", "out of memory");
+  e->options = *options;
+  e->n_workers = options->threads > 0 ? options->threads : civ_cores();
+  if (e->n_workers > options->n)
+    e->n_workers = (uint32_t)options->n;
+  pthread_mutex_init(&e->lock, NULL);
+  const civ_status status = prepare(e, config, err);
+  if (status != CIV_OK) {
+    civ_experiment_destroy(e);
+    return status;
+  }
+  civ_parallel_for(e->n_workers, options->n, job, e);
+  *out = e;
+  if (atomic_load(&e->stop))
+    return civ_fail(err, CIV_E_INTERRUPTED, "experiment", "stopped on request");
+  return CIV_OK;
+}
+
+void civ_experiment_destroy(civ_experiment *e)
+{
+  if (e == NULL)
+    return;
+  for (uint64_t k = 0; e->errors != NULL && k < e->options.n; k++)
+    free(e->errors[k]);
+  for (uint32_t k = 0; e->workers != NULL && k < e->n_workers; k++) {
+    civ_config_destroy(e->workers[k].config);
+    civ_recycler_destroy(e->workers[k].recycler);
+    civ_arena_destroy(&e->workers[k].arena);
+  }
+  free(e->workers);
+  free(e->errors);
+  free(e->records);
+  civ_config_destroy(e->config);
+  pthread_mutex_destroy(&e->lock);
+  free(e);
+}
+
+/* --- asking --------------------------------------------------------------------------------------------------------------- */
+
+uint64_t civ_experiment_size(const civ_experiment *e)
+{
+  return e->options.n;
+}
+
+const civ_run_record *civ_experiment_record(const civ_experiment *e, uint64_t k)
+{
+  return &e->records[k];
+}
+
+const civ_error *civ_experiment_error(const civ_experiment *e, uint64_t k)
+{
+  return e->errors[k];
+}
+
+/* First run that worked: its columns are everybody's. */
+static const civ_run_record *first_record(const civ_experiment *e)
+{
+  for (uint64_t k = 0; k < e->options.n; k++)
+    if (e->records[k].failed == CIV_OK)
+      return &e->records[k];
+  return NULL;
+}
+
+civ_columns civ_experiment_totals(const civ_experiment *e)
+{
+  const civ_run_record *first = first_record(e);
+  return first != NULL ? first->total_columns : (civ_columns){ 0 };
+}
+
+civ_status civ_experiment_summary(const civ_experiment *e, uint32_t k, civ_summary *out, civ_error *err)
+{
+  double *values = civ_zeroed(&civ_allocator_malloc, e->options.n, sizeof *values);
+  uint64_t n = 0;
+  if (values == NULL)
+    return civ_fail(err, CIV_E_NOMEM, "experiment", "out of memory");
+  for (uint64_t i = 0; i < e->options.n; i++)
+    if (e->records[i].failed == CIV_OK)
+      values[n++] = e->records[i].totals[k];
+  *out = civ_summarise(values, n);
+  free(values);
+  return CIV_OK;
+}
+
+static civ_status end_report(const civ_experiment *e, civ_json_report *report, civ_error *err)
+{
+  const civ_columns totals = civ_experiment_totals(e);
+  civ_summary *summaries = civ_zeroed(&civ_allocator_malloc, totals.n, sizeof *summaries);
+  if (summaries == NULL)
+    return civ_fail(err, CIV_E_NOMEM, "report", "out of memory");
+  civ_status status = CIV_OK;
+  for (uint32_t k = 0; status == CIV_OK && k < totals.n; k++)
+    status = civ_experiment_summary(e, k, &summaries[k], err);
+  if (status == CIV_OK)
+    civ_json_report_end(report, &totals, summaries);
+  free(summaries);
+  return status;
+}
+
+civ_status civ_experiment_json(const civ_experiment *e, char **out, size_t *length, civ_error *err)
+{
+  civ_json_report report;
+  civ_status status = civ_json_report_begin(&report, e->config, err);
+  if (status != CIV_OK)
+    return status;
+  for (uint64_t k = 0; k < e->options.n; k++)
+    if (e->records[k].failed == CIV_OK)
+      civ_json_report_run(&report, &e->records[k]);
+  status = end_report(e, &report, err);
+  if (status == CIV_OK) {
+    char *text = civ_buffer_take(&report.text, length);
+    if (text == NULL)
+      status = civ_fail(err, CIV_E_NOMEM, "report", "out of memory");
+    else
+      *out = text;
+  }
+  civ_json_report_free(&report);
+  return status;
+}
