@@ -1,0 +1,53 @@
+/* effect.h - what levers order in one call, summed per agent, and the one place where it is applied. */
+#ifndef CIV_SIM_EFFECT_H
+#define CIV_SIM_EFFECT_H
+
+#include "base/memory.h"
+#include "civitas/part.h"
+
+typedef struct effect_freeze {
+  civ_agent agent;
+  uint32_t lever;
+  int64_t until_epoch; /* < 0: open */
+} effect_freeze;
+
+/* Summed changes of one agent. */
+typedef struct effect_delta {
+  civ_agent agent;
+  bool reputation_ordered, resources_ordered;
+  double reputation, resources;
+} effect_delta;
+
+/* What one lever has contributed over the run. */
+typedef struct lever_account {
+  double cost, reputation, resources;
+} lever_account;
+
+struct civ_effect {
+  const civ_allocator *allocator;
+  uint32_t lever; /* who is speaking now */
+  double cost_a, cost_b;
+  double *lever_cost_a, *lever_cost_b; /* per lever, of this call */
+  lever_account *accounts;             /* per lever, over the run */
+  uint32_t n_levers;
+  effect_freeze *freezes, *thaws;
+  size_t n_freezes, freezes_capacity, n_thaws, thaws_capacity;
+  effect_delta *deltas; /* in order of first appearance */
+  uint32_t *slot;       /* per agent: 1 + index in deltas, 0 = none */
+  size_t n_deltas, deltas_capacity;
+  uint32_t agents;
+  bool failed; /* memory ran out */
+  bool stop;
+  const char *stop_reason;
+  double stop_value;
+  uint64_t freeze_orders, unfreeze_orders;
+};
+
+CIV_MUST_CHECK civ_status effect_init(civ_effect *e, uint32_t agents, uint32_t levers, const civ_allocator *allocator);
+void effect_fini(civ_effect *e);
+/* Room for so many more freezes, thaws and changed agents. */
+CIV_MUST_CHECK civ_status effect_reserve(civ_effect *e, size_t more);
+/* Empty again, ready for the next call of levers. O(what it held). */
+void effect_clear(civ_effect *e);
+
+#endif

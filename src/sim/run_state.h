@@ -1,0 +1,203 @@
+/* run_state.h - the run as the rooms of this floor see it. Nothing outside src/sim includes this. */
+#ifndef CIV_SIM_RUN_STATE_H
+#define CIV_SIM_RUN_STATE_H
+
+#include <stdatomic.h>
+
+#include "base/threads.h"
+#include "civitas/run.h"
+#include "metric/epoch.h"
+#include "sim/effect.h"
+#include "sim/population.h"
+#include "sim/proposals.h"
+
+enum { MAX_SINKS = 16, MAX_HOOKS = 8, RESOLUTION_NONE = 255 };
+
+typedef struct world_slot {
+  const civ_world *table;
+  void *self;
+  uint32_t first_metric, first_total;
+} world_slot;
+typedef struct lever_slot {
+  const civ_lever *table;
+  void *self;
+  uint32_t first_metric, first_total;
+  uint32_t number;
+} lever_slot;
+typedef struct policy_slot {
+  const civ_policy *table;
+  void *self;
+} policy_slot;
+typedef struct sink_slot {
+  const civ_sink *table;
+  void *self;
+} sink_slot;
+
+/* A short list of worlds or levers that have one certain function, so that the step asks nobody else. */
+typedef struct call_list {
+  uint8_t n;
+  uint8_t at[61];
+} call_list;
+
+/* What an agent decided, kept until its execution (simultaneous turns): a third of civ_action's size. Actions that need more
+ * stand in full in `wide`, whose pages are touched only by them. */
+typedef struct decided_action {
+  const char *content;
+  double amount;
+  uint32_t content_length, target;
+  civ_agent counterparty;
+  uint8_t kind, interaction_type;
+  int8_t vote_direction;
+  uint8_t output_kind;
+  uint8_t verdict; /* civ_verdict, or NOT_ACTING */
+  uint8_t speaker; /* role, or CIV_ROLES for the own policy */
+  bool wide;
+} decided_action;
+
+enum { NOT_ACTING = 255 };
+
+struct civ_run {
+  civ_host host; /* first: parts get a pointer to it */
+  const civ_config *config;
+  const civ_simulation_config *simulation;
+  const civ_payoff_config *payoff;
+  civ_proxy proxy;
+  uint64_t seed;
+
+  civ_allocator allocator; /* what parts and rooms use: `outer`, closed during steps */
+  const civ_allocator *outer;
+  bool sealed;
+  uint64_t refused_growth; /* requests during a step */
+
+  uint32_t epoch, step;
+  uint64_t moment, steps_done, agent_steps;
+  uint64_t next_interaction; /* id of the next proposal */
+  int64_t clock_us;
+  bool begun, epoch_open, finished, resumed;
+  bool paused, stopping;
+  atomic_bool interrupt;
+  civ_end end;
+
+  population people;
+  char **names; /* block owned by the run when `names_owned` */
+  bool names_owned;
+  uint32_t *roles;
+  uint8_t *primary_role, *role_list; /* role_list: up to CIV_ROLES per agent, 255-ended; NULL without roles */
+  proposals open;
+  uint32_t *proposal_stamp; /* per agent: proposals made in this step; valid when stamp_step matches */
+  uint32_t *stamp_step;
+  uint32_t *order; /* schedule of this step; NULL in round robin */
+  uint32_t *order_scratch;
+
+  policy_slot *policies; /* kinds in use */
+  uint32_t n_policies;
+  policy_slot roles_in_use[CIV_ROLES];
+  world_slot *worlds;
+  uint32_t n_worlds, worlds_made;
+  lever_slot *levers;
+  uint32_t n_levers, levers_made;
+  const civ_generator *generator;
+  void *generator_self;
+  uint8_t owner[CIV_ACTION_KINDS]; /* world of each action kind; RESOLUTION_NONE = nobody */
+  call_list worlds_permit, worlds_turn_done, worlds_completed, worlds_step_begin, worlds_step_end;
+  call_list levers_admit, levers_admit_action, levers_charge, levers_may, levers_judge, levers_step_begin, levers_weigh;
+  const civ_feed_service *feed;
+  const civ_task_service *tasks;
+  const void *market;
+
+  civ_effect effect;
+  sink_slot sinks[MAX_SINKS];
+  uint32_t n_sinks;
+  bool listening, listening_full, digesting; /* some sink wants events, full events, digests */
+  civ_run_hooks hooks[MAX_HOOKS];
+  uint32_t n_hooks;
+  uint64_t event_count[CIV_EVENT_BUILT_IN + 64];
+  const civ_event_form **event_forms; /* built in and registered, by number */
+  uint32_t n_event_forms;
+
+  civ_epoch_metrics *epoch_metrics;
+  civ_metrics metrics; /* pooled over the run */
+  civ_metric_decl *columns;
+  uint32_t n_columns, columns_made, part_metrics;
+  uint32_t *part_column; /* column of each part metric, parts in order */
+  double *rows;
+  size_t rows_capacity;
+  double *row; /* of the epoch being closed */
+  civ_metric_decl *total_decls;
+  char *total_names; /* texts of the decls */
+  double *totals;
+  uint32_t n_totals;
+  size_t total_decls_capacity;
+
+  uint64_t refused_actions, refused_total;
+  uint64_t frozen_agent_epochs, empty_epochs;
+  double total_cost_a, total_cost_b;
+  uint64_t costed_interactions;
+  uint64_t (*attempted)[CIV_ACTION_KINDS], (*succeeded)[CIV_ACTION_KINDS]; /* per policy in use */
+
+  civ_interaction *ring; /* optional: last interactions of each agent */
+  uint32_t ring_length, *ring_at;
+
+  civ_pool *pool;
+  uint32_t threads;
+  decided_action *decided; /* simultaneous: one per agent of the schedule */
+  uint8_t *answers;        /* simultaneous: one per open proposal */
+  civ_action *wide;
+  size_t decided_capacity, answers_capacity, wide_capacity;
+};
+
+/* Agents on all floors below see this; the loop moves `self` and `moment` from turn to turn. */
+civ_view run_view(civ_run *run);
+extern const civ_view_table run_view_table;
+extern const civ_host_table run_host_table;
+
+/* --- turn.c --- */
+void run_turns(civ_run *run);
+bool run_execute(civ_run *run, civ_agent a, civ_action *action, const policy_slot *speaker);
+const policy_slot *run_speaker(const civ_run *run, civ_agent a, uint8_t speaker);
+civ_verdict run_ask(civ_run *run, const civ_view *view, civ_action *action, uint8_t *speaker);
+bool run_admits(const civ_run *run, civ_agent a);
+/* --- schedule.c --- */
+void run_schedule(civ_run *run);
+/* --- resolve.c --- */
+/* Asks once; CIV_PENDING is passed on. */
+civ_verdict run_ask_answer(civ_run *run, civ_view *view, const civ_proposal *p);
+void run_resolve(civ_run *run);
+/* --- complete.c --- */
+void run_complete(civ_run *run, uint32_t proposal, bool accepted, civ_decided_in where);
+void run_judge(civ_run *run, civ_interaction *record);
+/* --- simultaneous.c --- */
+civ_status run_simultaneous_reserve(civ_run *run);
+void run_turns_simultaneous(civ_run *run);
+void run_resolve_simultaneous(civ_run *run);
+/* --- apply.c --- */
+void run_apply_effect(civ_run *run);
+bool run_transfer(civ_run *run, civ_agent from, civ_agent to, double amount);
+/* --- emit.c --- */
+/* Counts the event and moves the clock; returns NULL when nobody listens, else an event with type, time, epoch and step
+ * set, to be filled and sent. One event at a time. */
+civ_event *run_event(civ_run *run, civ_event *storage, uint16_t type);
+void run_send(civ_run *run, const civ_event *event);
+civ_status run_emit_opening(civ_run *run, civ_error *err);
+civ_status run_emit_epoch(civ_run *run, civ_error *err);
+civ_status run_emit_closing(civ_run *run, civ_error *err);
+void run_emit_states(civ_run *run, bool full_only);
+/* --- epoch.c --- */
+civ_status run_epoch_begin(civ_run *run, civ_error *err);
+civ_status run_epoch_end(civ_run *run, civ_error *err);
+civ_status run_columns_init(civ_run *run, civ_error *err);
+/* --- totals.c --- */
+civ_status run_totals_init(civ_run *run, civ_error *err);
+void run_totals(civ_run *run);
+/* --- create.c --- */
+civ_status run_build(civ_run *run, const civ_run_options *options, civ_error *err);
+void run_dismantle(civ_run *run);
+/* --- reserve.c --- */
+civ_status run_reserve(civ_run *run, civ_error *err);
+
+static inline bool agent_active(const civ_run *run, civ_agent a)
+{
+  return !run->paused && !run->people.frozen[a];
+}
+
+#endif

@@ -1,0 +1,263 @@
+/* What a run amounts to: one list of names and values, written once and walked twice (to declare, and to fill). */
+#include <stdio.h>
+
+#include "base/buffer.h"
+#include "sim/run_state.h"
+
+typedef struct totals_list {
+  civ_run *run;
+  civ_buffer names; /* while declaring: texts, one after the other, each terminated */
+  bool declaring;
+  civ_metric_decl *decls;
+  size_t decls_capacity;
+  uint32_t n;
+  bool failed;
+} totals_list;
+
+static void put(totals_list *list, const char *name, bool integer, const char *doc, double value)
+{
+  if (!list->declaring) {
+    list->run->totals[list->n++] = value;
+    return;
+  }
+  if (civ_grow(list->run->outer, (void **)&list->decls, &list->decls_capacity, list->n + 1, sizeof *list->decls) !=
+      CIV_OK) {
+    list->failed = true;
+    return;
+  }
+  /* Texts may still move: keep the offset, and turn it into a pointer at the end. */
+  list->decls[list->n++] = (civ_metric_decl){ (const char *)(uintptr_t)list->names.length, integer, doc };
+  civ_buffer_add(&list->names, name, strlen(name) + 1);
+}
+
+static void put_of(totals_list *list, const char *what, const char *separator, const char *whose, bool integer,
+                   const char *doc, double value)
+{
+  char name[160];
+  if (list->declaring)
+    snprintf(name, sizeof name, "%s%s%s", what, separator, whose);
+  put(list, name, integer, doc, value);
+}
+
+/* --- over the epochs ---------------------------------------------------------------------------------------------------- */
+
+static double mean_of_column(const civ_run *run, uint32_t column)
+{
+  double sum = 0;
+  for (uint32_t e = 0; e < run->epoch; e++)
+    sum += run->rows[(size_t)e * run->n_columns + column];
+  return run->epoch ? sum / run->epoch : 0;
+}
+
+static double last_of_column(const civ_run *run, uint32_t column)
+{
+  return run->epoch ? run->rows[(size_t)(run->epoch - 1) * run->n_columns + column] : 0;
+}
+
+static void put_epochs(totals_list *list)
+{
+  const civ_run *run = list->run;
+  const double toxicity = mean_of_column(run, CIV_EPOCH_TOXICITY_RATE);
+  const double gap = mean_of_column(run, CIV_EPOCH_QUALITY_GAP);
+  const double interactions = mean_of_column(run, CIV_EPOCH_TOTAL_INTERACTIONS);
+  const double accepted = mean_of_column(run, CIV_EPOCH_ACCEPTED_INTERACTIONS);
+  put(list, "epochs", true, "closed epochs", run->epoch);
+  put(list, "empty_epochs", true, "epochs without a completed interaction", (double)run->empty_epochs);
+  put(list, "mean_toxicity", false, "mean over epochs of toxicity_rate, empty epochs as 0", toxicity);
+  put(list, "mean_quality_gap", false, "mean over epochs of quality_gap, empty epochs as 0", gap);
+  put(list, "mean_avg_payoff", false, "mean over epochs of avg_payoff (initiators)",
+      mean_of_column(run, CIV_EPOCH_AVG_PAYOFF));
+  put(list, "welfare_per_epoch", false, "mean over epochs of total_welfare",
+      mean_of_column(run, CIV_EPOCH_TOTAL_WELFARE));
+  put(list, "avg_toxicity", false, "the same as mean_toxicity, the name of sweeps", toxicity);
+  put(list, "avg_quality_gap", false, "the same as mean_quality_gap, the name of sweeps", gap);
+  put(list, "total_welfare", false, "sum over epochs of total_welfare",
+      mean_of_column(run, CIV_EPOCH_TOTAL_WELFARE) * run->epoch);
+  put(list, "mean_total_interactions", false, "completed interactions per epoch", interactions);
+  put(list, "mean_accepted_interactions", false, "accepted interactions per epoch", accepted);
+  put(list, "mean_total_posts", false, "mean over epochs of the cumulative count",
+      mean_of_column(run, CIV_EPOCH_TOTAL_POSTS));
+  put(list, "mean_total_votes", false, "mean over epochs of votes in force",
+      mean_of_column(run, CIV_EPOCH_TOTAL_VOTES));
+  put(list, "last_epoch_posts_metric", true, "total_posts of the last epoch",
+      last_of_column(run, CIV_EPOCH_TOTAL_POSTS));
+  put(list, "last_epoch_votes_metric", true, "total_votes of the last epoch",
+      last_of_column(run, CIV_EPOCH_TOTAL_VOTES));
+}
+
+/* --- pooled over the run -------------------------------------------------------------------------------------------------- */
+
+static void put_pooled(totals_list *list)
+{
+  const civ_run *run = list->run;
+  civ_metrics_values v;
+  civ_metrics_read(&run->metrics, &v);
+  put(list, "total_interactions", true, "completed interactions", (double)v.total);
+  put(list, "accepted_interactions", true, "accepted interactions", (double)v.accepted);
+  put(list, "toxicity_rate_run", false, "mean of 1 - p over all accepted interactions of the run", v.toxicity_rate);
+  put(list, "quality_gap_run", false, "mean p accepted - mean p refused over the run", v.quality_gap);
+  put(list, "toxicity_hard", false, "share of accepted with p below the quality threshold", v.toxicity_hard);
+  put(list, "acceptance_rate", false, "accepted / completed", v.acceptance_rate);
+  put(list, "high_quality_acceptance", false, "share of accepted among p >= threshold", v.high_quality_acceptance);
+  put(list, "low_quality_acceptance", false, "share of accepted among p < threshold", v.low_quality_acceptance);
+  put(list, "average_quality", false, "mean p over completed interactions", v.average_quality);
+  put(list, "spread", false, "(s_plus + s_minus) * (mean p over all - mean p over accepted)", v.spread);
+  put(list, "conditional_loss_initiator", false, "mean payoff accepted - mean payoff over all, initiators",
+      v.conditional_loss_initiator);
+  put(list, "conditional_loss_counterparty", false, "mean payoff accepted - mean payoff over all, counterparties",
+      v.conditional_loss_counterparty);
+  put(list, "total_social_surplus", false, "sum over accepted of surplus - harm", v.total_social_surplus);
+}
+
+/* --- by type of agent ------------------------------------------------------------------------------------------------------ */
+
+typedef struct type_sums {
+  double n, payoff, reputation, resources, initiated, received, freezes;
+} type_sums;
+
+static void put_type(totals_list *list, const char *type, const type_sums *s)
+{
+  const double n = s->n > 0 ? s->n : 1;
+  put_of(list, "payoff", ".", type, false, "mean total payoff of its agents", s->payoff / n);
+  put_of(list, "reputation", ".", type, false, "mean final reputation of its agents", s->reputation / n);
+  put_of(list, "resources", ".", type, false, "mean final resources of its agents", s->resources / n);
+  put_of(list, "initiated", ".", type, false, "mean accepted interactions initiated", s->initiated / n);
+  put_of(list, "received", ".", type, false, "mean accepted interactions received", s->received / n);
+  put_of(list, "freezes", "_", type, true, "changes from active to frozen, summed over its agents", s->freezes);
+}
+
+static void sum_types(const civ_run *run, type_sums *sums)
+{
+  const population *p = &run->people;
+  for (civ_agent a = 0; a < p->view.n; a++) {
+    type_sums *s = &sums[p->policy[a]];
+    s->n++;
+    s->payoff += p->total_payoff[a];
+    s->reputation += p->reputation[a];
+    s->resources += p->resources[a];
+    s->initiated += p->initiated[a];
+    s->received += p->received[a];
+    s->freezes += p->freezes[a];
+  }
+}
+
+static void put_types(totals_list *list)
+{
+  const civ_run *run = list->run;
+  type_sums sums[256] = { { 0 } };
+  double resources = 0;
+  sum_types(run, sums);
+  for (uint32_t k = 0; k < run->n_policies; k++) {
+    put_type(list, run->policies[k].table->name, &sums[k]);
+    resources += sums[k].resources;
+  }
+  put(list, "final_total_resources", false, "sum of resources over all agents", resources);
+}
+
+static void put_actions(totals_list *list)
+{
+  const civ_run *run = list->run;
+  for (uint32_t k = 0; k < run->n_policies; k++)
+    for (uint32_t kind = 0; kind < CIV_ACTION_KINDS; kind++) {
+      char what[96];
+      snprintf(what, sizeof what, "actions_attempted:%s", run->policies[k].table->name);
+      put_of(list, what, ":", civ_action_names[kind], true, "own turns whose action was this",
+             (double)run->attempted[k][kind]);
+      snprintf(what, sizeof what, "actions_succeeded:%s", run->policies[k].table->name);
+      put_of(list, what, ":", civ_action_names[kind], true, "those that succeeded", (double)run->succeeded[k][kind]);
+    }
+}
+
+/* --- governance and parts ---------------------------------------------------------------------------------------------------- */
+
+static uint32_t count_blocked(const civ_run *run)
+{
+  uint32_t n = 0;
+  if (run->levers_admit.n)
+    for (civ_agent a = 0; a < run->people.view.n; a++)
+      n += !run_admits(run, a);
+  return n;
+}
+
+static void put_governance(totals_list *list)
+{
+  const civ_run *run = list->run;
+  put(list, "pending_at_end", true, "proposals still open at the end", run->open.n_open);
+  put(list, "frozen", true, "agents frozen at the end", run->people.view.n - run->people.active.count);
+  put(list, "frozen_agent_epochs", true, "sum over epoch ends of frozen agents", (double)run->frozen_agent_epochs);
+  put(list, "freezes_total", true, "changes from active to frozen", (double)run->people.freezes_total);
+  put(list, "freeze_orders", true, "agents named in freeze orders", (double)run->effect.freeze_orders);
+  put(list, "unfreeze_orders", true, "agents named in thaw orders", (double)run->effect.unfreeze_orders);
+  put(list, "final_blocked", true, "agents refused by an admission rule at the end", count_blocked(run));
+  put(list, "total_cost_a", false, "sum of governance costs of initiators", run->total_cost_a);
+  put(list, "total_cost_b", false, "sum of governance costs of counterparties", run->total_cost_b);
+  put(list, "costed_interactions", true, "interactions with a governance cost", (double)run->costed_interactions);
+  put(list, "refused_actions", true, "actions refused by limits and rails", (double)run->refused_total);
+  for (uint32_t k = 0; k < run->n_levers; k++) {
+    if (!run->levers[k].table->accounted)
+      continue;
+    const lever_account *account = &run->effect.accounts[k];
+    put_of(list, "cost", ".", run->levers[k].table->name, false, "costs it laid on both sides", account->cost);
+    put_of(list, "rep_delta", ".", run->levers[k].table->name, false, "reputation it moved", account->reputation);
+    put_of(list, "res_delta", ".", run->levers[k].table->name, false, "resources it moved", account->resources);
+  }
+}
+
+static void put_part(totals_list *list, const civ_metric_decl *decls, void *self,
+                     void (*report)(void *self, double *values))
+{
+  double values[128] = { 0 };
+  uint32_t n = 0;
+  while (decls && decls[n].name && n < 128)
+    n++;
+  if (n && report && !list->declaring)
+    report(self, values);
+  for (uint32_t k = 0; k < n; k++)
+    put(list, decls[k].name, decls[k].integer, decls[k].doc, values[k]);
+}
+
+static void put_all(totals_list *list)
+{
+  civ_run *run = list->run;
+  put_epochs(list);
+  put_pooled(list);
+  for (uint32_t k = 0; k < run->n_worlds; k++)
+    put_part(list, run->worlds[k].table->totals, run->worlds[k].self, run->worlds[k].table->total_report);
+  put_governance(list);
+  for (uint32_t k = 0; k < run->n_levers; k++)
+    put_part(list, run->levers[k].table->totals, run->levers[k].self, run->levers[k].table->total_report);
+  put_types(list);
+  put_actions(list);
+  for (uint32_t k = 0; k < run->n_event_forms; k++)
+    if (!(run->event_forms[k]->flags & CIV_FORM_FULL_ONLY))
+      put_of(list, "events", ":", run->event_forms[k]->name, true, "events of this type in a standard log",
+             (double)run->event_count[k]);
+}
+
+civ_status run_totals_init(civ_run *run, civ_error *err)
+{
+  totals_list list = { .run = run, .declaring = true };
+  put_all(&list);
+  char *names = civ_buffer_take(&list.names, NULL);
+  double *totals = civ_zeroed(run->outer, list.n, sizeof *totals);
+  if (list.failed || !names || !totals) {
+    civ_free(names);
+    civ_release(run->outer, totals, list.n * sizeof *totals);
+    civ_drop(run->outer, (void **)&list.decls, &list.decls_capacity, sizeof *list.decls);
+    return civ_fail(err, CIV_E_NOMEM, "run", "out of memory while preparing the totals");
+  }
+  for (uint32_t k = 0; k < list.n; k++)
+    list.decls[k].name = names + (uintptr_t)list.decls[k].name;
+  run->total_names = names;
+  run->total_decls = list.decls;
+  run->total_decls_capacity = list.decls_capacity;
+  run->totals = totals;
+  run->n_totals = list.n;
+  return CIV_OK;
+}
+
+void run_totals(civ_run *run)
+{
+  totals_list list = { .run = run };
+  put_all(&list);
+}

@@ -1,0 +1,199 @@
+/* Questions agents ask. Without a world that restricts who sees whom, everybody active is visible and the answers come
+ * from rank and select on the active set; with one, from the short list of neighbours. */
+#include "sim/run_state.h"
+
+static civ_run *run_of(const civ_view *view)
+{
+  return view->host;
+}
+
+static bool restricted(const civ_run *run)
+{
+  return run->worlds_permit.n != 0;
+}
+
+static bool permitted(const civ_run *run, civ_agent a, civ_agent b)
+{
+  for (uint32_t k = 0; k < run->worlds_permit.n; k++) {
+    const world_slot *w = &run->worlds[run->worlds_permit.at[k]];
+    if (!w->table->permits(w->self, a, b))
+      return false;
+  }
+  return true;
+}
+
+/* Agents that the first restricting world lets `a` meet; the others are asked one by one. */
+static uint32_t neighbours(const civ_run *run, civ_agent a, const civ_agent **list)
+{
+  const world_slot *w = &run->worlds[run->worlds_permit.at[0]];
+  return w->table->neighbours(w->self, a, list);
+}
+
+static bool sees(const civ_view *view, civ_agent x)
+{
+  const civ_run *run = run_of(view);
+  if (x >= run->people.view.n || x == view->self || run->people.frozen[x])
+    return false;
+  return !restricted(run) || permitted(run, view->self, x);
+}
+
+/* Members of `set` that are visible, where everybody active is. */
+static uint32_t others(const civ_indexset *set, civ_agent self)
+{
+  return set->count - (civ_indexset_has(set, self) ? 1u : 0u);
+}
+
+static civ_agent other_at(const civ_indexset *set, civ_agent self, uint32_t k)
+{
+  if (set->count == set->n)
+    return k < self ? k : k + 1;
+  const civ_agent x = civ_indexset_select(set, k);
+  return x < self || !civ_indexset_has(set, self) ? x : civ_indexset_select(set, k + 1);
+}
+
+static uint32_t count_among(const civ_view *view, const civ_indexset *set)
+{
+  const civ_agent *list;
+  const uint32_t n = neighbours(run_of(view), view->self, &list);
+  uint32_t count = 0;
+  for (uint32_t k = 0; k < n; k++)
+    count += civ_indexset_has(set, list[k]) && sees(view, list[k]);
+  return count;
+}
+
+static civ_agent nth_among(const civ_view *view, const civ_indexset *set, uint32_t nth)
+{
+  const civ_agent *list;
+  const uint32_t n = neighbours(run_of(view), view->self, &list);
+  for (uint32_t k = 0; k < n; k++)
+    if (civ_indexset_has(set, list[k]) && sees(view, list[k]) && nth-- == 0)
+      return list[k];
+  return CIV_NOBODY;
+}
+
+static uint32_t members(const civ_view *view, const civ_indexset *set)
+{
+  return restricted(run_of(view)) ? count_among(view, set) : others(set, view->self);
+}
+
+static civ_agent member_at(const civ_view *view, const civ_indexset *set, uint32_t k)
+{
+  return restricted(run_of(view)) ? nth_among(view, set, k) : other_at(set, view->self, k);
+}
+
+static uint32_t visible(const civ_view *view)
+{
+  return members(view, &run_of(view)->people.active);
+}
+
+static civ_agent visible_at(const civ_view *view, uint32_t k)
+{
+  return member_at(view, &run_of(view)->people.active, k);
+}
+
+static civ_agent visible_from(const civ_view *view, civ_agent from)
+{
+  const civ_run *run = run_of(view);
+  if (!restricted(run)) {
+    if (from >= run->people.view.n)
+      return CIV_NOBODY;
+    const civ_agent x = civ_indexset_next(&run->people.active, from);
+    if (x != view->self)
+      return x;
+    return x + 1 < run->people.view.n ? civ_indexset_next(&run->people.active, x + 1) : CIV_NOBODY;
+  }
+  const civ_agent *list;
+  const uint32_t n = neighbours(run, view->self, &list);
+  for (uint32_t k = 0; k < n; k++)
+    if (list[k] >= from && sees(view, list[k]))
+      return list[k];
+  return CIV_NOBODY;
+}
+
+/* Edge weights are the network's; this becomes its question when there is one. */
+static double edge_weight(const civ_view *view, civ_agent x)
+{
+  return sees(view, x) ? 1.0 : 0.0;
+}
+
+static uint32_t watched(const civ_view *view, uint32_t watch)
+{
+  return members(view, &run_of(view)->people.watches[watch].members);
+}
+
+static civ_agent watched_at(const civ_view *view, uint32_t watch, uint32_t k)
+{
+  return member_at(view, &run_of(view)->people.watches[watch].members, k);
+}
+
+static bool is_watched(const civ_view *view, uint32_t watch, civ_agent x)
+{
+  return x < run_of(view)->people.view.n && civ_indexset_has(&run_of(view)->people.watches[watch].members, x) &&
+         sees(view, x);
+}
+
+static bool watch_left(const civ_view *view, uint32_t id, uint64_t *cursor, civ_agent *x, uint64_t *entered,
+                       uint64_t *left)
+{
+  const watch_state *w = &run_of(view)->people.watches[id];
+  if (*cursor >= w->n_departures)
+    return false;
+  const watch_departure *d = &w->departures[(*cursor)++];
+  *x = d->x;
+  *entered = d->entered;
+  *left = d->left;
+  return true;
+}
+
+static uint64_t watch_entered(const civ_view *view, uint32_t id, civ_agent x)
+{
+  return run_of(view)->people.watches[id].entered[x];
+}
+
+static bool may(const civ_view *view, civ_quota quota)
+{
+  const civ_run *run = run_of(view);
+  for (uint32_t k = 0; k < run->levers_may.n; k++) {
+    const lever_slot *l = &run->levers[run->levers_may.at[k]];
+    if (!l->table->may(l->self, view->self, quota))
+      return false;
+  }
+  return true;
+}
+
+static const civ_proposal *pending(const civ_view *view, const civ_proposal *after)
+{
+  const proposals *open = &run_of(view)->open;
+  const uint32_t index = after ? open->next[after->index] : open->head[view->self];
+  return index == CIV_NONE ? NULL : &open->items[index];
+}
+
+static uint32_t recent(const civ_view *view, civ_interaction *out, uint32_t most)
+{
+  const civ_run *run = run_of(view);
+  if (run->ring_length == 0)
+    return 0;
+  const uint32_t made = run->ring_at[view->self];
+  uint32_t n = made < run->ring_length ? made : run->ring_length;
+  if (n > most)
+    n = most;
+  for (uint32_t k = 0; k < n; k++)
+    out[k] = run->ring[(size_t)view->self * run->ring_length + (made - 1 - k) % run->ring_length];
+  return n;
+}
+
+const civ_view_table run_view_table = { visible,    visible_at, visible_from,  sees, edge_weight, watched, watched_at,
+                                        is_watched, watch_left, watch_entered, may,  pending,     recent };
+
+civ_view run_view(civ_run *run)
+{
+  return (civ_view){ .epoch = run->epoch,
+                     .step = run->step,
+                     .moment = run->moment,
+                     .population = &run->people.view,
+                     .ask = &run_view_table,
+                     .feed = run->feed,
+                     .tasks = run->tasks,
+                     .market = run->market,
+                     .host = run };
+}
