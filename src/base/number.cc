@@ -61,6 +61,28 @@ size_t lay_out(char *out, const char *digits, int count, int exponent) noexcept
   return static_cast<size_t>(p - out);
 }
 
+/* Of a number out of range without its sign: is it next to zero, and not too large? Its first digit that is not 0 stands
+ * `place` places left of the point, its exponent counts on top; both are hundreds at least, so sums saturate. */
+bool too_small(const char *p, const char *end) noexcept
+{
+  const int64_t enough = int64_t{ 1 } << 40;
+  int64_t place = 0, exponent = 0;
+  bool seen = false, fraction = false;
+  for (; p < end && *p != 'e' && *p != 'E'; p++) {
+    if (*p == '.')
+      fraction = true;
+    else {
+      seen = seen || *p != '0';
+      place += fraction ? (seen ? 0 : -1) : (seen ? 1 : 0);
+    }
+  }
+  const bool negative = p + 1 < end && p[1] == '-';
+  for (; p < end; p++)
+    if (*p >= '0' && *p <= '9' && exponent < enough)
+      exponent = exponent * 10 + (*p - '0');
+  return place + (negative ? -exponent : exponent) < 0;
+}
+
 bool whole(const std::from_chars_result &r, const char *end) noexcept
 {
   return r.ec == std::errc() && r.ptr == end;
@@ -136,12 +158,19 @@ extern "C" bool civ_parse_real(const char *text, size_t length, double *out)
     text++;
   if (text == end)
     return false;
-  const char first = text[0] == '-' && length > 1 ? text[1] : text[0];
+  const bool negative = text[0] == '-' && end - text > 1;
+  const char first = text[negative];
   if (first != '.' && (first < '0' || first > '9'))
     return false; /* from_chars would take "inf" and "nan" */
   double x;
-  if (!whole(std::from_chars(text, end, x), end))
+  const std::from_chars_result r = std::from_chars(text, end, x);
+  if (r.ptr != end || (r.ec != std::errc() && r.ec != std::errc::result_out_of_range))
     return false;
+  if (r.ec != std::errc()) {
+    if (!too_small(text + negative, end))
+      return false;
+    x = negative ? -0.0 : 0.0;
+  }
   *out = x;
   return true;
 }
