@@ -24,6 +24,7 @@ struct civ_aggregator {
   uint32_t *kept;      /* agents whose snapshots are kept, ascending */
   uint64_t total, accepted;
   double sum_p_accepted, sum_p_rejected;
+  double posts, votes; /* of all closed epochs */
   double *payoffs;     /* of the epoch */
   size_t n_payoffs, room_payoffs;
   bool failed;
@@ -277,6 +278,8 @@ civ_status civ_aggregator_close_epoch(civ_aggregator *a, const civ_epoch_snapsho
   fill_interactions(a, s.values);
   fill_payoffs(a, s.values);
   fill_agents(states, s.values);
+  a->posts += s.values[CIV_COLUMN_total_posts];
+  a->votes += s.values[CIV_COLUMN_total_votes];
   for (uint32_t i = 0; i < a->n_agents; i++)
     a->tallies[i].cumulative += a->tallies[i].payoff;
   civ_status status = a->failed ? CIV_E_NOMEM : civ_history_add_epoch(a->history, &s);
@@ -292,7 +295,8 @@ civ_status civ_aggregator_close_epoch(civ_aggregator *a, const civ_epoch_snapsho
 
 /* --- columns of others ---------------------------------------------------------------------------------------------------- */
 
-void civ_epoch_snapshot_from_row(civ_epoch_snapshot *s, const civ_columns *columns, const double *row, const double *before)
+civ_epoch_snapshot civ_aggregator_know(const civ_aggregator *a, uint32_t epoch, int64_t time_us,
+                                       const civ_columns *columns, const double *row)
 {
   static const struct {
     const char *name;
@@ -313,16 +317,19 @@ void civ_epoch_snapshot_from_row(civ_epoch_snapshot *s, const civ_columns *colum
     { "capability_metrics.avg_synergy_score", CIV_COLUMN_avg_synergy_score },
     { "capability_metrics.tasks_completed", CIV_COLUMN_tasks_completed },
   };
+  civ_epoch_snapshot s = civ_epoch_snapshot_blank(epoch);
+  s.time_us = time_us;
   for (uint32_t k = 0; k < columns->n; k++) {
     const char *name = columns->decls[k].name;
     if (strcmp(name, "total_posts") == 0)
-      s->values[CIV_COLUMN_total_posts] = row[k] - (before != NULL ? before[k] : 0.0);
+      s.values[CIV_COLUMN_total_posts] = row[k] - a->posts;
     if (strcmp(name, "total_votes") == 0)
-      s->values[CIV_COLUMN_total_votes] = row[k] - (before != NULL ? before[k] : 0.0);
+      s.values[CIV_COLUMN_total_votes] = row[k] - a->votes;
     for (size_t i = 0; i < sizeof same / sizeof *same; i++)
       if (strcmp(name, same[i].name) == 0 && isfinite(row[k]))
-        s->values[same[i].column] = row[k];
+        s.values[same[i].column] = row[k];
   }
+  return s;
 }
 
 /* --- checkpoints ------------------------------------------------------------------------------------------------------------ */
@@ -440,6 +447,10 @@ civ_status civ_aggregator_load(civ_aggregator *a, civ_bytes_reader *in, civ_erro
   for (uint32_t i = 0; i < a->n_agents; i++)
     a->tallies[i].cumulative = civ_bytes_real(in);
   status = load_epochs(a->history, in);
+  for (size_t k = 0; k < a->history->n_epoch_snapshots; k++) {
+    a->posts += a->history->epochs[k].values[CIV_COLUMN_total_posts];
+    a->votes += a->history->epochs[k].values[CIV_COLUMN_total_votes];
+  }
   if (status == CIV_OK)
     status = load_agents(a->history, in);
   if (status == CIV_OK)

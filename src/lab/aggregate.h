@@ -53,10 +53,10 @@ typedef struct civ_agent_states {
 CIV_MUST_CHECK civ_status civ_aggregator_close_epoch(civ_aggregator *a, const civ_epoch_snapshot *known,
                                                      const civ_agent_states *states, civ_error *err);
 
-/* What the columns of an epoch row say about a snapshot: the epoch's own posts and votes (the row counts from the start:
- * `before` is the previous row, NULL in the first epoch), network, capability and detector columns by name. */
-void civ_epoch_snapshot_from_row(civ_epoch_snapshot *s, const civ_columns *columns, const double *row,
-                                 const double *before);
+/* A snapshot to close epoch `epoch` with, knowing what the loop's row of metrics says: the epoch's own posts and votes (the
+ * row counts from the start of the run), network, capability and detector columns by name. */
+civ_epoch_snapshot civ_aggregator_know(const civ_aggregator *a, uint32_t epoch, int64_t time_us,
+                                       const civ_columns *columns, const double *row);
 
 /* Between two epochs only: the state that the next ones build on, and the history so far. */
 void civ_aggregator_save(const civ_aggregator *a, civ_bytes *out);

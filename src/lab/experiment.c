@@ -58,16 +58,13 @@ static civ_status evaluate(const civ_experiment *e, worker *w, const civ_history
   return CIV_OK;
 }
 
-/* Steps the run to its end, closing the epochs of a history where criteria ask for one. */
-static civ_status drive(civ_experiment *e, civ_run *run, civ_aggregator *aggregator, civ_history *history, civ_error *err)
+/* Epoch by epoch, so that a request to stop is heard. */
+static civ_status drive(civ_experiment *e, civ_run *run, civ_error *err)
 {
   civ_end end = CIV_RUNNING;
   civ_status status = civ_run_begin(run, err);
-  while (status == CIV_OK && end == CIV_RUNNING && !atomic_load(&e->stop)) {
+  while (status == CIV_OK && end == CIV_RUNNING && !atomic_load(&e->stop))
     status = civ_run_epoch(run, &end, err);
-    if (status == CIV_OK && aggregator != NULL)
-      status = civ_watch_epoch(aggregator, history, run, err);
-  }
   if (status == CIV_OK && end == CIV_RUNNING)
     return civ_fail(err, CIV_E_INTERRUPTED, "experiment", "stopped on request");
   return status == CIV_OK ? civ_run_finish(run, err) : status;
@@ -100,19 +97,19 @@ static civ_status run_one(civ_experiment *e, worker *w, uint64_t k, civ_error *e
   const civ_criterion *criteria = civ_config_criteria(e->config, &n_criteria);
   const bool with_history = e->options.keep_criteria && civ_criteria_need_history(criteria, n_criteria);
   civ_history history = civ_history_create();
-  civ_aggregator *aggregator = NULL;
+  civ_watch *watch = NULL;
   civ_run *run = NULL;
   civ_status status = civ_config_set_seed(w->config, e->options.first_seed + k, err);
   if (status == CIV_OK)
     status = civ_run_create(w->config, &options, &run, err);
   if (status == CIV_OK && with_history)
-    status = civ_watch_begin(run, "none", &history, &aggregator, err);
+    status = civ_watch_create(run, "none", &history, &watch, err);
   if (status == CIV_OK)
-    status = drive(e, run, aggregator, &history, err);
+    status = drive(e, run, err);
   if (status == CIV_OK)
     status = keep_record(e, w, run, with_history ? &history : NULL, k, err);
   civ_run_destroy(run);
-  civ_aggregator_destroy(aggregator);
+  civ_watch_destroy(watch);
   civ_history_destroy(&history);
   civ_recycler_clear(w->recycler);
   return status;

@@ -319,6 +319,7 @@ civ_status civ_run_result(civ_run *run, civ_result *out, civ_error *err)
                        .epochs = run->epoch,
                        .steps = run->steps_done,
                        .agent_steps = run->agent_steps,
+                       .time_us = run->clock_us,
                        .epoch_columns = { run->n_columns, run->columns },
                        .rows = run->rows,
                        .total_columns = { run->n_totals, run->total_decls },
