@@ -124,10 +124,14 @@ typedef struct civ_log_difference {
   uint32_t epoch, step;
   char event[48], agent[96], field[96], value_a[160], value_b[160];
   bool only_digest;           /* everything but the state digests is equal up to here */
+  bool config_differs;        /* the runs had different configurations: then their heads, event numbers, times and digests
+                                 are not compared, and the first differing key stands here */
+  char config_field[96], config_a[160], config_b[160];
 } civ_log_difference;
 CIV_API CIV_MUST_CHECK civ_status civ_log_compare(const char *a, const char *b, civ_log_difference *out, civ_error *err);
 
-/* Removes a log (no error if absent); renames it to PATH.<suffix>.jsonl, refusing an existing target. */
+/* Removes a log (no error if absent); renames it to PATH.<suffix>.jsonl (suffix NULL = local time), refusing an
+ * existing target; the new path is filled in even where there was nothing to rename. */
 CIV_API CIV_MUST_CHECK civ_status civ_log_clear(const char *path, civ_error *err);
 CIV_API CIV_MUST_CHECK civ_status civ_log_rotate(const char *path, const char *suffix, char *new_path, size_t size,
                                                  civ_error *err);

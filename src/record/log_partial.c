@@ -195,6 +195,7 @@ static bool propose(civ_partial *one, const civ_log_record *r, const char **wron
   one->initiator = initiator;
   one->counterparty = counterparty;
   one->completed = one->unusable = false;
+  one->decided_us = INT64_MIN;
   one->payoff_a = one->payoff_b = 0;
   one->record = (civ_interaction){ .time_us = r->time_us,
                                    .initiator = CIV_NOBODY,
@@ -263,6 +264,7 @@ static void decide(civ_partial *one, const civ_log_record *r)
 {
   const char *where = civ_json_text(r->payload, "decided_in", "resolution");
   one->record.accepted = r->type == CIV_EVENT_INTERACTION_ACCEPTED;
+  one->decided_us = r->time_us;
   one->record.decided_in = strcmp(where, "turn") == 0 ? CIV_IN_TURN : CIV_IN_RESOLUTION;
 }
 

@@ -25,6 +25,7 @@ typedef struct civ_partial {
   uint64_t hash, order;     /* order = when first seen, from 0 */
   civ_interaction record;
   double payoff_a, payoff_b;
+  int64_t decided_us; /* time of the answer's event; INT64_MIN = none */
   bool completed;                 /* a payoff event was seen */
   bool unusable;                  /* an interaction type or number that cannot be */
   char *initiator, *counterparty; /* "" = none */
