@@ -11,17 +11,17 @@
 
 /* --- texts to numbers ------------------------------------------------------------------------------------------------ */
 
-void civ_texts_free(civ_texts *t)
+void civ_interned_free(civ_interned *t)
 {
   for (uint32_t k = 0; k < t->n; k++)
     free(t->items[k]);
   free(t->items);
   free(t->slots);
-  *t = (civ_texts){ 0 };
+  *t = (civ_interned){ 0 };
 }
 
 /* Slot that holds the text, or the free one where it belongs. */
-static uint32_t slot_of(const civ_texts *t, const char *text)
+static uint32_t slot_of(const civ_interned *t, const char *text)
 {
   uint32_t at = (uint32_t)civ_digest(0, text, strlen(text)) & (t->n_slots - 1);
   while (t->slots[at] != 0 && strcmp(t->items[t->slots[at] - 1], text) != 0)
@@ -29,14 +29,14 @@ static uint32_t slot_of(const civ_texts *t, const char *text)
   return at;
 }
 
-uint32_t civ_texts_find(const civ_texts *t, const char *text)
+uint32_t civ_interned_find(const civ_interned *t, const char *text)
 {
   if (t->n_slots == 0)
     return UINT32_MAX;
   return t->slots[slot_of(t, text)] - 1; /* 0 - 1 = UINT32_MAX */
 }
 
-static bool widen(civ_texts *t)
+static bool widen(civ_interned *t)
 {
   const uint32_t n_slots = t->n_slots == 0 ? 64 : t->n_slots * 2;
   uint32_t *slots = calloc(n_slots, sizeof *slots);
@@ -52,9 +52,9 @@ static bool widen(civ_texts *t)
   return true;
 }
 
-bool civ_texts_add(civ_texts *t, const char *text, uint32_t *number)
+bool civ_interned_add(civ_interned *t, const char *text, uint32_t *number)
 {
-  *number = civ_texts_find(t, text);
+  *number = civ_interned_find(t, text);
   if (*number != UINT32_MAX)
     return true;
   if (((uint64_t)t->n + 1) * 2 > t->n_slots && !widen(t))

@@ -6,17 +6,17 @@
 
 /* --- texts to numbers ------------------------------------------------------------------------------------------------ */
 
-typedef struct civ_texts {
+typedef struct civ_interned {
   char **items; /* by number */
   uint32_t n;
   size_t capacity;
   uint32_t *slots; /* open addressing: number + 1 */
   uint32_t n_slots;
-} civ_texts; /* all zero = empty; malloc memory */
+} civ_interned; /* all zero = empty; malloc memory */
 
-void civ_texts_free(civ_texts *t);
-uint32_t civ_texts_find(const civ_texts *t, const char *text);                       /* UINT32_MAX = not there */
-CIV_MUST_CHECK bool civ_texts_add(civ_texts *t, const char *text, uint32_t *number); /* false: no memory */
+void civ_interned_free(civ_interned *t);
+uint32_t civ_interned_find(const civ_interned *t, const char *text);                       /* UINT32_MAX = not there */
+CIV_MUST_CHECK bool civ_interned_add(civ_interned *t, const char *text, uint32_t *number); /* false: no memory */
 
 /* --- partial records ------------------------------------------------------------------------------------------------- */
 
@@ -25,7 +25,7 @@ typedef struct civ_partial {
   uint64_t hash, order;     /* order = when first seen, from 0 */
   civ_interaction record;
   double payoff_a, payoff_b;
-  int64_t decided_us; /* time of the answer's event; INT64_MIN = none */
+  int64_t decided_us;             /* time of the answer's event; INT64_MIN = none */
   bool completed;                 /* a payoff event was seen */
   bool unusable;                  /* an interaction type or number that cannot be */
   char *initiator, *counterparty; /* "" = none */

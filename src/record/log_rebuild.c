@@ -61,7 +61,7 @@ static bool make_room(civ_rebuilt *out, size_t n)
          out->payoff_b != NULL;
 }
 
-static bool keep(civ_rebuilt *out, civ_texts *names, const civ_partial *one)
+static bool keep(civ_rebuilt *out, civ_interned *names, const civ_partial *one)
 {
   civ_interaction *record = &out->records[out->n];
   *record = one->record;
@@ -72,14 +72,14 @@ static bool keep(civ_rebuilt *out, civ_texts *names, const civ_partial *one)
   out->payoff_b[out->n] = one->payoff_b;
   if (out->ids[out->n++] == NULL)
     return false;
-  return civ_texts_add(names, one->initiator, &record->initiator) &&
-         civ_texts_add(names, one->counterparty, &record->counterparty);
+  return civ_interned_add(names, one->initiator, &record->initiator) &&
+         civ_interned_add(names, one->counterparty, &record->counterparty);
 }
 
 static civ_status arrange(const civ_partials *partials, civ_rebuilt *out, civ_error *err)
 {
   civ_partial **all = in_order(partials);
-  civ_texts names = { 0 };
+  civ_interned names = { 0 };
   bool done = all != NULL && make_room(out, partials->n);
   for (size_t k = 0; done && k < partials->n; k++)
     if (all[k]->unusable)

@@ -14,7 +14,7 @@ enum { FOREIGN_MAX = 400, NEST_MAX = 4 };
 
 /* Events without a built-in form: one form for each name and set of fields met. */
 typedef struct foreign {
-  civ_texts keys;
+  civ_interned keys;
   civ_event_form *forms[FOREIGN_MAX];
 } foreign;
 
@@ -40,7 +40,7 @@ static civ_status no_memory(civ_error *err)
 
 static civ_agent agent_of(const player *p, const char *name)
 {
-  return name == NULL ? CIV_NOBODY : civ_texts_find(&p->survey->names, name);
+  return name == NULL ? CIV_NOBODY : civ_interned_find(&p->survey->names, name);
 }
 
 /* --- events ----------------------------------------------------------------------------------------------------------- */
@@ -140,12 +140,12 @@ static const civ_event_form *foreign_form(player *p, const civ_log_record *r, ui
   const uint32_t flags = flags_of(r);
   *failed = false;
   snprintf(key, sizeof key, "%02x %.120s", flags, r->type_name);
-  number = civ_texts_find(&f->keys, key);
+  number = civ_interned_find(&f->keys, key);
   if (number == UINT32_MAX) {
     if (f->keys.n == FOREIGN_MAX)
       return NULL;
     civ_event_form *form = calloc(1, sizeof *form);
-    if (form == NULL || !civ_texts_add(&f->keys, key, &number)) {
+    if (form == NULL || !civ_interned_add(&f->keys, key, &number)) {
       free(form);
       *failed = true;
       return NULL;
@@ -353,7 +353,7 @@ static void free_player(player *p)
 {
   for (uint32_t f = 0; f < p->foreign.keys.n; f++)
     free(p->foreign.forms[f]);
-  civ_texts_free(&p->foreign.keys);
+  civ_interned_free(&p->foreign.keys);
   civ_partials_free(&p->partials);
   for (uint32_t v = 0; v < CIV_EVENT_MAX_VALUES; v++)
     civ_buffer_free(&p->json[v]);

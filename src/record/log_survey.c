@@ -98,7 +98,7 @@ static bool add_agent(civ_survey *s, const char *name, uint8_t type, const char 
   void *types = s->types, *variants = s->variants;
   if (name == NULL || name[0] == '\0')
     return true;
-  if (!civ_texts_add(&s->names, name, &number))
+  if (!civ_interned_add(&s->names, name, &number))
     return false;
   if (number < before)
     return true;
@@ -181,7 +181,7 @@ void civ_survey_free(civ_survey *s)
     free(s->variants[a]);
   for (uint32_t c = 0; c < s->n_columns; c++)
     free((char *)(uintptr_t)s->columns[c].name);
-  civ_texts_free(&s->names);
+  civ_interned_free(&s->names);
   free(s->types);
   free(s->variants);
   free(s->columns);

@@ -24,9 +24,9 @@ typedef struct civ_run_finder {
 void civ_run_finder_show(civ_run_finder *f, const civ_log_record *record);
 
 typedef struct civ_survey {
-  civ_texts names; /* agents in order of creation, then others met */
-  uint8_t *types;  /* of each */
-  char **variants; /* of each, own copies */
+  civ_interned names; /* agents in order of creation, then others met */
+  uint8_t *types;     /* of each */
+  char **variants;    /* of each, own copies */
   size_t types_capacity, variants_capacity;
   civ_metric_decl *columns;
   uint32_t n_columns;

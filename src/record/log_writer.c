@@ -221,6 +221,7 @@ static void write_event(void *self, const civ_event *event)
   }
   log->length += length;
   log->records++;
+  log->ended |= event->type == CIV_EVENT_SIMULATION_ENDED;
   if (log->options.durability == CIV_DURABILITY_EVERY)
     flush(log, true);
 }
@@ -240,7 +241,6 @@ static civ_status close_epoch(void *self, uint32_t epoch, const double *row, civ
 static civ_status end(void *self, civ_error *err)
 {
   civ_log *log = self;
-  log->ended = true;
   flush(log, false);
   return report(log, err);
 }
