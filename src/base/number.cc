@@ -88,6 +88,43 @@ bool whole(const std::from_chars_result &r, const char *end) noexcept
   return r.ec == std::errc() && r.ptr == end;
 }
 
+/* Shortest digits of a positive number, and the exponent of ten of the first; returns how many. */
+int shortest_digits(char *digits, double x, int *exponent) noexcept
+{
+  char text[40]; /* d.dddddddddddddddde-ddd */
+  const std::to_chars_result end = std::to_chars(text, text + sizeof text, x, std::chars_format::scientific);
+  const char *mark = end.ptr - 1;
+  while (*mark != 'e')
+    mark--;
+  int size = 0;
+  for (const char *p = mark + 2; p < end.ptr; p++)
+    size = size * 10 + (*p - '0');
+  *exponent = mark[1] == '-' ? -size : size;
+  digits[0] = text[0];
+  const size_t more = mark - text > 2 ? static_cast<size_t>(mark - text) - 2 : 0;
+  put(digits + 1, text + 2, more);
+  return static_cast<int>(more) + 1;
+}
+
+/* The same for numbers of at most six decimals below 10^9, much faster; 0 for all others. A decimal of at most 15 digits
+ * that reads as x is the only one, so without its trailing zeros it is the shortest. */
+int few_digits(char *digits, double x, int *exponent) noexcept
+{
+  constexpr double scale = 1e6;
+  if (!(x < 1e9))
+    return 0;
+  const double scaled = x * scale;
+  const int64_t nearest = static_cast<int64_t>(scaled + 0.5);
+  const double whole_part = static_cast<double>(nearest);
+  if (nearest < 1 || std::fabs(scaled - whole_part) > scaled * 0x1p-51 || whole_part / scale != x)
+    return 0;
+  int count = static_cast<int>(civ_format_unsigned(digits, static_cast<uint64_t>(nearest)));
+  *exponent = count - 7;
+  while (digits[count - 1] == '0')
+    count--;
+  return count;
+}
+
 } // namespace
 
 extern "C" size_t civ_format_real(char *out, double x)
@@ -103,27 +140,14 @@ extern "C" size_t civ_format_real(char *out, double x)
     if (x == 0.5)
       return put(out, "0.5", 3);
   }
-  char text[40]; /* d.dddddddddddddddde-ddd */
-  const std::to_chars_result end = std::to_chars(text, text + sizeof text, size, std::chars_format::scientific);
-  char *mark = end.ptr - 1;
-  while (*mark != 'e')
-    mark--;
+  char digits[40];
   int exponent = 0;
-  for (const char *p = mark + 2; p < end.ptr; p++)
-    exponent = exponent * 10 + (*p - '0');
-  if (mark[1] == '-')
-    exponent = -exponent;
-  int count = static_cast<int>(mark - text);
-  const char *digits = text;
-  if (count > 1) {
-    text[1] = text[0]; /* over the point: the digits are contiguous now */
-    digits = text + 1;
-    count--;
-  }
-  size_t n = 0;
+  int count = few_digits(digits, size, &exponent);
+  if (count == 0)
+    count = shortest_digits(digits, size, &exponent);
   if (negative)
-    out[n++] = '-';
-  return n + lay_out(out + n, digits, count, exponent);
+    *out = '-';
+  return negative + lay_out(out + negative, digits, count, exponent);
 }
 
 extern "C" size_t civ_format_unsigned(char *out, uint64_t x)

@@ -5,34 +5,60 @@
 #include <string.h>
 
 /* Entries are named by their number in order of first meeting; links, chains and slots hold the number + 1, 0 = none. */
-typedef struct links {
-  uint32_t child; /* first child */
+typedef struct node {
+  civ_pair pair;
+  uint32_t older; /* the owner's meeting before */
+  uint32_t child; /* first child in the heap */
   uint32_t next;  /* sibling to the right */
   uint32_t prev;  /* sibling to the left; of a first child, its parent; of a root, 0 */
-} links;
+} node;
+
+/* What an entry takes without a heap. */
+typedef struct plain_node {
+  civ_pair pair;
+  uint32_t older;
+} plain_node;
+
+typedef struct owner_heads {
+  uint32_t newest, root;
+} owner_heads;
 
 struct civ_pairs {
   const civ_allocator *allocator;
   double (*score)(const civ_pair *pair);
   uint32_t owners;
-  uint32_t *newest; /* per owner */
-  uint32_t *roots;  /* per owner; NULL without a heap */
-  civ_pair *entries;
-  uint32_t *older; /* per entry: the owner's meeting before */
-  links *links;
-  size_t count, entries_room, older_room, links_room;
-  uint32_t *slots; /* open addressing, linear probing; a power of two */
-  size_t slot_count;
+  uint32_t slot_mask; /* number of slots - 1 */
+  owner_heads *heads;
+  uint8_t *entries; /* one array, so that comparing and linking an entry touch one place; nodes, or plain ones */
+  size_t stride, count, room;
+  /* Open addressing, linear probing, a power of two. What the mask leaves of a slot holds bits of the hash, so that the
+   * entries of strangers need not be looked at. */
+  uint32_t *slots;
 };
 
 enum { FEWEST_SLOTS = 16 };
 
-static size_t hash(uint32_t owner, uint32_t other)
+static uint64_t hash(uint32_t owner, uint32_t other)
 {
   uint64_t x = (uint64_t)owner << 32 | other; /* finalizer of SplitMix64 (Steele, Lea, Flood 2014) */
   x = (x ^ x >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
   x = (x ^ x >> 27) * UINT64_C(0x94D049BB133111EB);
-  return (size_t)(x ^ x >> 31);
+  return x ^ x >> 31;
+}
+
+static node *node_at(const civ_pairs *p, uint32_t entry)
+{
+  return (node *)(void *)(p->entries + (size_t)(entry - 1) * p->stride);
+}
+
+static uint32_t entry_of(const civ_pairs *p, const civ_pair *pair)
+{
+  return (uint32_t)((size_t)((const uint8_t *)pair - p->entries) / p->stride) + 1;
+}
+
+static size_t slot_count(const civ_pairs *p)
+{
+  return (size_t)p->slot_mask + 1;
 }
 
 civ_pairs *civ_pairs_create(uint32_t owners, double (*score)(const civ_pair *pair), const civ_allocator *allocator)
@@ -43,12 +69,11 @@ civ_pairs *civ_pairs_create(uint32_t owners, double (*score)(const civ_pair *pai
   p->allocator = allocator;
   p->owners = owners;
   p->score = score;
-  p->slot_count = FEWEST_SLOTS;
-  p->newest = civ_zeroed(allocator, (size_t)owners + 1, sizeof *p->newest);
-  p->slots = civ_zeroed(allocator, p->slot_count, sizeof *p->slots);
-  if (score != NULL)
-    p->roots = civ_zeroed(allocator, (size_t)owners + 1, sizeof *p->roots);
-  if (p->newest == NULL || p->slots == NULL || (score != NULL && p->roots == NULL)) {
+  p->stride = score != NULL ? sizeof(node) : sizeof(plain_node);
+  p->slot_mask = FEWEST_SLOTS - 1;
+  p->heads = civ_zeroed(allocator, (size_t)owners + 1, sizeof *p->heads);
+  p->slots = civ_zeroed(allocator, FEWEST_SLOTS, sizeof *p->slots);
+  if (p->heads == NULL || p->slots == NULL) {
     civ_pairs_destroy(p);
     return NULL;
   }
@@ -60,82 +85,79 @@ void civ_pairs_destroy(civ_pairs *p)
   if (p == NULL)
     return;
   const civ_allocator *a = p->allocator;
-  civ_release(a, p->newest, ((size_t)p->owners + 1) * sizeof *p->newest);
-  civ_release(a, p->roots, ((size_t)p->owners + 1) * sizeof *p->roots);
-  civ_release(a, p->entries, p->entries_room * sizeof *p->entries);
-  civ_release(a, p->older, p->older_room * sizeof *p->older);
-  civ_release(a, p->links, p->links_room * sizeof *p->links);
-  civ_release(a, p->slots, p->slot_count * sizeof *p->slots);
+  civ_release(a, p->heads, ((size_t)p->owners + 1) * sizeof *p->heads);
+  civ_release(a, p->entries, p->room * p->stride);
+  civ_release(a, p->slots, slot_count(p) * sizeof *p->slots);
   civ_release(a, p, sizeof *p);
 }
 
-/* The slot of (owner, other), or the empty one where it would go. */
-static uint32_t *find(const civ_pairs *p, uint32_t owner, uint32_t other)
+/* The slot of (owner, other), or the empty one where it would go; *mark is what it holds beside the entry's number. */
+static uint32_t *find(const civ_pairs *p, uint32_t owner, uint32_t other, uint32_t *mark)
 {
-  const size_t mask = p->slot_count - 1;
-  for (size_t i = hash(owner, other) & mask;; i = (i + 1) & mask) {
+  const uint64_t h = hash(owner, other);
+  const uint32_t mask = p->slot_mask;
+  *mark = (uint32_t)(h >> 32) & ~mask;
+  for (uint32_t i = (uint32_t)h & mask;; i = (i + 1) & mask) {
     uint32_t *slot = &p->slots[i];
     if (*slot == 0)
       return slot;
-    const civ_pair *entry = &p->entries[*slot - 1];
-    if (entry->owner == owner && entry->other == other)
+    if ((*slot & ~mask) != *mark)
+      continue;
+    const civ_pair *pair = &node_at(p, *slot & mask)->pair;
+    if (pair->owner == owner && pair->other == other)
       return slot;
   }
 }
 
-/* At most 7 of 10 slots are taken. */
-static civ_status widen(civ_pairs *p, size_t need)
+/* Entries that n slots take: 7 of 10, so that numbers fit beside the mark and searches end soon. */
+static size_t load_of(size_t n)
 {
-  size_t count = p->slot_count;
-  while (count / 10 * 7 + count % 10 * 7 / 10 < need)
-    count *= 2;
-  if (count == p->slot_count)
-    return CIV_OK;
-  uint32_t *slots = civ_zeroed(p->allocator, count, sizeof *slots);
-  if (slots == NULL)
-    return CIV_E_NOMEM;
-  civ_release(p->allocator, p->slots, p->slot_count * sizeof *p->slots);
-  p->slots = slots;
-  p->slot_count = count;
-  for (size_t i = 0; i < p->count; i++)
-    *find(p, p->entries[i].owner, p->entries[i].other) = (uint32_t)i + 1;
-  return CIV_OK;
+  return n / 10 * 7;
 }
 
-static civ_status grow(const civ_pairs *p, void *block, size_t *room, size_t need, size_t size)
+static civ_status widen(civ_pairs *p, size_t need)
 {
-  void *grown;
-  memcpy(&grown, block, sizeof grown);
-  const civ_status status = civ_grow(p->allocator, &grown, room, need, size);
-  memcpy(block, &grown, sizeof grown);
-  return status;
+  size_t n = slot_count(p);
+  while (load_of(n) < need)
+    n *= 2;
+  if (n == slot_count(p))
+    return CIV_OK;
+  uint32_t *slots = civ_zeroed(p->allocator, n, sizeof *slots);
+  if (slots == NULL)
+    return CIV_E_NOMEM;
+  civ_release(p->allocator, p->slots, slot_count(p) * sizeof *p->slots);
+  p->slots = slots;
+  p->slot_mask = (uint32_t)(n - 1);
+  for (uint32_t entry = 1; entry <= p->count; entry++) {
+    const civ_pair *pair = &node_at(p, entry)->pair;
+    uint32_t mark;
+    uint32_t *slot = find(p, pair->owner, pair->other, &mark);
+    *slot = mark | entry;
+  }
+  return CIV_OK;
 }
 
 civ_status civ_pairs_reserve(civ_pairs *p, size_t more)
 {
-  if (more > UINT32_MAX - 1 - p->count)
+  if (more > load_of((size_t)1 << 32) - p->count)
     return CIV_E_LIMIT;
-  const size_t need = p->count + more;
-  civ_status status = grow(p, &p->entries, &p->entries_room, need, sizeof *p->entries);
-  if (status == CIV_OK)
-    status = grow(p, &p->older, &p->older_room, need, sizeof *p->older);
-  if (status == CIV_OK && p->score != NULL)
-    status = grow(p, &p->links, &p->links_room, need, sizeof *p->links);
-  return status == CIV_OK ? widen(p, need) : status;
+  void *entries = p->entries;
+  const civ_status status = civ_grow(p->allocator, &entries, &p->room, p->count + more, p->stride);
+  p->entries = entries;
+  return status == CIV_OK ? widen(p, p->count + more) : status;
 }
 
 const civ_pair *civ_pairs_get(const civ_pairs *p, uint32_t owner, uint32_t other)
 {
-  const uint32_t entry = *find(p, owner, other);
-  return entry == 0 ? NULL : &p->entries[entry - 1];
+  uint32_t mark;
+  const uint32_t slot = *find(p, owner, other, &mark);
+  return slot == 0 ? NULL : &node_at(p, slot & p->slot_mask)->pair;
 }
 
-/* Is entry a in front of entry b? */
-static bool ahead(const civ_pairs *p, uint32_t a, uint32_t b)
+static bool ahead(const civ_pairs *p, const node *x, const node *y)
 {
-  const civ_pair *x = &p->entries[a - 1], *y = &p->entries[b - 1];
-  const double sx = p->score(x), sy = p->score(y);
-  return sx != sy ? sx > sy : x->other < y->other;
+  const double sx = p->score(&x->pair), sy = p->score(&y->pair);
+  return sx != sy ? sx > sy : x->pair.other < y->pair.other;
 }
 
 /* Joins two trees whose roots have no siblings; returns the root. */
@@ -143,18 +165,21 @@ static uint32_t meld(civ_pairs *p, uint32_t a, uint32_t b)
 {
   if (a == 0 || b == 0)
     return a + b;
-  if (ahead(p, b, a)) {
-    const uint32_t t = a;
-    a = b;
-    b = t;
+  node *top = node_at(p, a), *below = node_at(p, b);
+  uint32_t root = a, child = b;
+  if (ahead(p, below, top)) {
+    node *t = top;
+    top = below;
+    below = t;
+    root = b;
+    child = a;
   }
-  links *top = &p->links[a - 1], *below = &p->links[b - 1];
   below->next = top->child;
-  below->prev = a;
+  below->prev = root;
   if (top->child != 0)
-    p->links[top->child - 1].prev = b;
-  top->child = b;
-  return a;
+    node_at(p, top->child)->prev = child;
+  top->child = child;
+  return root;
 }
 
 /* Takes the first tree off a list of siblings. */
@@ -162,9 +187,9 @@ static uint32_t take_first(civ_pairs *p, uint32_t *list)
 {
   const uint32_t first = *list;
   if (first != 0) {
-    links *l = &p->links[first - 1];
-    *list = l->next;
-    l->next = l->prev = 0;
+    node *x = node_at(p, first);
+    *list = x->next;
+    x->next = x->prev = 0;
   }
   return first;
 }
@@ -176,7 +201,7 @@ static uint32_t meld_all(civ_pairs *p, uint32_t list)
   while (list != 0) {
     const uint32_t first = take_first(p, &list), second = take_first(p, &list);
     const uint32_t tree = meld(p, first, second);
-    p->links[tree - 1].next = melded;
+    node_at(p, tree)->next = melded;
     melded = tree;
   }
   uint32_t root = 0;
@@ -190,21 +215,21 @@ static uint32_t meld_all(civ_pairs *p, uint32_t list)
 /* Takes one entry out of its owner's heap; its children stay. */
 static void cut(civ_pairs *p, uint32_t *root, uint32_t entry)
 {
-  links *l = &p->links[entry - 1];
-  const uint32_t orphans = meld_all(p, l->child);
-  l->child = 0;
+  node *x = node_at(p, entry);
+  const uint32_t orphans = meld_all(p, x->child);
+  x->child = 0;
   if (*root == entry) {
     *root = orphans;
     return;
   }
-  links *left = &p->links[l->prev - 1];
+  node *left = node_at(p, x->prev);
   if (left->child == entry)
-    left->child = l->next;
+    left->child = x->next;
   else
-    left->next = l->next;
-  if (l->next != 0)
-    p->links[l->next - 1].prev = l->prev;
-  l->next = l->prev = 0;
+    left->next = x->next;
+  if (x->next != 0)
+    node_at(p, x->next)->prev = x->prev;
+  x->next = x->prev = 0;
   *root = meld(p, *root, orphans);
 }
 
@@ -212,35 +237,40 @@ void civ_pairs_changed(civ_pairs *p, civ_pair *pair)
 {
   if (p->score == NULL)
     return;
-  const uint32_t entry = (uint32_t)(pair - p->entries) + 1;
-  uint32_t *root = &p->roots[pair->owner];
-  if (*root == entry || p->links[entry - 1].prev != 0)
+  const uint32_t entry = entry_of(p, pair);
+  uint32_t *root = &p->heads[pair->owner].root;
+  if (*root == entry || node_at(p, entry)->prev != 0)
     cut(p, root, entry);
   if (p->score(pair) > -INFINITY)
     *root = meld(p, *root, entry);
 }
 
-/* Adds an entry that is not there, at `slot`. */
-static civ_pair *append(civ_pairs *p, uint32_t *slot, const civ_pair *pair)
+/* Adds an entry that is not there, at its slot. */
+static civ_pair *append(civ_pairs *p, uint32_t *slot, uint32_t mark, const civ_pair *pair)
 {
-  assert(p->count < p->entries_room && pair->owner < p->owners && "touch needs reserve");
-  const size_t at = p->count++;
-  *slot = (uint32_t)at + 1;
-  p->entries[at] = *pair;
-  p->older[at] = p->newest[pair->owner];
-  p->newest[pair->owner] = *slot;
-  if (p->score != NULL)
-    p->links[at] = (links){ 0 };
-  civ_pairs_changed(p, &p->entries[at]);
-  return &p->entries[at];
+  assert(p->count < p->room && pair->owner < p->owners && "touch needs reserve");
+  const uint32_t entry = (uint32_t)++p->count;
+  *slot = mark | entry;
+  owner_heads *heads = &p->heads[pair->owner];
+  node *x = node_at(p, entry);
+  x->pair = *pair;
+  x->older = heads->newest;
+  heads->newest = entry;
+  if (p->score != NULL) {
+    x->child = x->next = x->prev = 0;
+    if (p->score(pair) > -INFINITY)
+      heads->root = meld(p, heads->root, entry);
+  }
+  return &x->pair;
 }
 
 civ_pair *civ_pairs_touch(civ_pairs *p, uint32_t owner, uint32_t other)
 {
-  uint32_t *slot = find(p, owner, other);
+  uint32_t mark;
+  uint32_t *slot = find(p, owner, other, &mark);
   if (*slot != 0)
-    return &p->entries[*slot - 1];
-  return append(p, slot, &(civ_pair){ .owner = owner, .other = other });
+    return &node_at(p, *slot & p->slot_mask)->pair;
+  return append(p, slot, mark, &(civ_pair){ .owner = owner, .other = other });
 }
 
 /* The next entry to look at when nothing below `entry` is wanted: its right sibling, or that of the nearest ancestor
@@ -248,12 +278,13 @@ civ_pair *civ_pairs_touch(civ_pairs *p, uint32_t owner, uint32_t other)
 static uint32_t step_over(const civ_pairs *p, uint32_t entry)
 {
   while (entry != 0) {
-    if (p->links[entry - 1].next != 0)
-      return p->links[entry - 1].next;
-    uint32_t left = p->links[entry - 1].prev; /* walk back along the siblings to the parent */
-    while (left != 0 && p->links[left - 1].child != entry) {
+    const node *x = node_at(p, entry);
+    if (x->next != 0)
+      return x->next;
+    uint32_t left = x->prev; /* walk back along the siblings to the parent */
+    while (left != 0 && node_at(p, left)->child != entry) {
       entry = left;
-      left = p->links[entry - 1].prev;
+      left = node_at(p, entry)->prev;
     }
     entry = left;
   }
@@ -264,29 +295,29 @@ const civ_pair *civ_pairs_best(const civ_pairs *p, uint32_t owner, bool (*keep)(
                                const void *arg)
 {
   assert(p->score != NULL && owner < p->owners);
-  uint32_t best = 0;
-  for (uint32_t entry = p->roots[owner]; entry != 0;) {
-    const bool better = best == 0 || ahead(p, entry, best);
-    const bool kept = better && (keep == NULL || keep(arg, &p->entries[entry - 1]));
+  const node *best = NULL;
+  for (uint32_t entry = p->heads[owner].root; entry != 0;) {
+    const node *x = node_at(p, entry);
+    const bool better = best == NULL || ahead(p, x, best);
+    const bool kept = better && (keep == NULL || keep(arg, &x->pair));
     if (kept)
-      best = entry;
-    const uint32_t child = p->links[entry - 1].child;
-    entry = better && !kept && child != 0 ? child : step_over(p, entry);
+      best = x;
+    entry = better && !kept && x->child != 0 ? x->child : step_over(p, entry);
   }
-  return best == 0 ? NULL : &p->entries[best - 1];
+  return best == NULL ? NULL : &best->pair;
 }
 
 const civ_pair *civ_pairs_first(const civ_pairs *p, uint32_t owner)
 {
   assert(owner < p->owners);
-  const uint32_t entry = p->newest[owner];
-  return entry == 0 ? NULL : &p->entries[entry - 1];
+  const uint32_t entry = p->heads[owner].newest;
+  return entry == 0 ? NULL : &node_at(p, entry)->pair;
 }
 
 const civ_pair *civ_pairs_next(const civ_pairs *p, const civ_pair *pair)
 {
-  const uint32_t entry = p->older[pair - p->entries];
-  return entry == 0 ? NULL : &p->entries[entry - 1];
+  const uint32_t older = ((const node *)(const void *)pair)->older;
+  return older == 0 ? NULL : &node_at(p, older)->pair;
 }
 
 size_t civ_pairs_count(const civ_pairs *p)
@@ -298,13 +329,13 @@ void civ_pairs_save(const civ_pairs *p, civ_bytes *out)
 {
   civ_bytes_put_u32(out, p->owners);
   civ_bytes_put_u64(out, p->count);
-  for (size_t i = 0; i < p->count; i++) {
-    const civ_pair *entry = &p->entries[i];
-    civ_bytes_put_u32(out, entry->owner);
-    civ_bytes_put_u32(out, entry->other);
-    civ_bytes_put_u32(out, entry->count);
-    civ_bytes_put_u32(out, entry->extra);
-    civ_bytes_put_real(out, entry->value);
+  for (uint32_t entry = 1; entry <= p->count; entry++) {
+    const civ_pair *pair = &node_at(p, entry)->pair;
+    civ_bytes_put_u32(out, pair->owner);
+    civ_bytes_put_u32(out, pair->other);
+    civ_bytes_put_u32(out, pair->count);
+    civ_bytes_put_u32(out, pair->extra);
+    civ_bytes_put_real(out, pair->value);
   }
 }
 
@@ -321,10 +352,11 @@ static civ_status load_entries(civ_pairs *p, size_t count, civ_bytes_reader *in)
     entry.value = civ_bytes_real(in);
     if (in->failed || entry.owner >= p->owners)
       return CIV_E_FORMAT;
-    uint32_t *slot = find(p, entry.owner, entry.other);
+    uint32_t mark;
+    uint32_t *slot = find(p, entry.owner, entry.other, &mark);
     if (*slot != 0)
       return CIV_E_FORMAT;
-    append(p, slot, &entry);
+    append(p, slot, mark, &entry);
   }
   return CIV_OK;
 }
