@@ -5,6 +5,7 @@
 #include "world/feed_inside.h"
 
 enum { TEXT_BYTES_PER_STEP = 64 << 20, TEXT_BYTES_PER_TURN = 128, TURNS_THAT_MODERATE = 4096 };
+enum { REASONS_PER_STEP = 16, BYTES_PER_REASON = 64 }; /* new ones: moderators repeat themselves */
 
 enum change { CHANGE_POST = 1, CHANGE_VOTE, CHANGE_UNVOTE, CHANGE_HIDE, CHANGE_UNHIDE, CHANGE_FLAG };
 
@@ -132,7 +133,7 @@ static civ_status reserve_texts(civ_feed *feed, uint32_t turns, uint64_t most_by
     bytes = TEXT_BYTES_PER_STEP;
   if (most_bytes < bytes / turns)
     bytes = most_bytes * turns;
-  return civ_texts_reserve(&feed->texts, turns, bytes);
+  return civ_texts_reserve(&feed->texts, turns + (size_t)REASONS_PER_STEP, bytes + REASONS_PER_STEP * BYTES_PER_REASON);
 }
 
 civ_status civ_feed_reserve(civ_feed *feed, uint32_t turns, uint64_t most_bytes)
@@ -154,13 +155,19 @@ civ_status civ_feed_reserve(civ_feed *feed, uint32_t turns, uint64_t most_bytes)
   return status == CIV_OK ? civ_idsets_reserve(feed->votes) : status;
 }
 
+/* Whether the next post is the first of its step. */
+static bool begins_step(const civ_feed *feed)
+{
+  return feed->n_moments == 0 || feed->moments[feed->n_moments - 1].step != feed->step;
+}
+
 /* Room for a change outside of what was reserved: tries to take it, else remembers that something was refused. */
 static bool has_room(civ_feed *feed, bool post, size_t entries, civ_text text)
 {
   if (feed->n_entries + entries > feed->entries_room || feed->n_entries + entries > feed->heap_room)
     if (reserve_entries(feed, entries) != CIV_OK)
       feed->starved = true;
-  if (post && (feed->n_posts >= feed->posts_room || feed->n_moments >= feed->moments_room))
+  if (post && (feed->n_posts >= feed->posts_room || (begins_step(feed) && feed->n_moments >= feed->moments_room)))
     if (reserve_posts(feed, 1) != CIV_OK)
       feed->starved = true;
   if (!civ_texts_has_room(&feed->texts, 1, text.length))
@@ -238,7 +245,7 @@ uint32_t civ_feed_post(civ_feed *feed, civ_agent author, civ_text content, uint3
   if (feed->n_posts >= CIV_FEED_MOST_POSTS || !has_room(feed, true, is_reply ? 2 : 0, content))
     return CIV_NONE;
   const uint32_t post = feed->n_posts++;
-  if (feed->n_moments == 0 || feed->moments[feed->n_moments - 1].step != feed->step) {
+  if (begins_step(feed)) {
     const feed_moment moment = { feed->step, post };
     feed->moments[feed->n_moments++] = moment;
   }
