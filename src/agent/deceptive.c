@@ -126,9 +126,14 @@ static double trust(const deceptive *d, uint32_t slot, civ_agent x, double absen
   return pair && pair->extra & HAS_TRUST ? pair->value : absent;
 }
 
+static bool wins_over(const deceptive *d, uint32_t slot, uint64_t met)
+{
+  return met < (uint64_t)config_of(d, slot)->trust_building_phase;
+}
+
 static bool building(const deceptive *d, uint32_t slot, civ_agent x)
 {
-  return (int64_t)encounters(d, slot, x) < config_of(d, slot)->trust_building_phase;
+  return wins_over(d, slot, encounters(d, slot, x));
 }
 
 /* --- exploitation ---------------------------------------------------------------------------------------------------------- */
@@ -263,12 +268,24 @@ static civ_verdict act(void *self, const civ_view *view, civ_draws *draws, civ_a
   return CIV_ACT;
 }
 
+/* Proposals of x that are older than this one and get their answer in the same breath (simultaneous turns): each counts
+ * before the next. Two of one author can only be open together when the older was made in an earlier step. */
+static uint32_t older_ones(const civ_view *view, const civ_proposal *proposal)
+{
+  uint32_t n = 0;
+  for (const civ_proposal *p = civ_view_oldest(view);
+       p && p->id != proposal->id && (p->epoch != view->epoch || p->step != view->step);
+       p = view->ask->pending(view, p))
+    n += p->initiator == proposal->initiator;
+  return n;
+}
+
 /* Decides by the count before this proposal; `answered` counts it. */
 static civ_verdict accept(void *self, const civ_view *view, const civ_proposal *proposal, civ_draws *draws)
 {
   const deceptive *d = self;
   const uint32_t slot = civ_minds_slot(&d->minds, view->self);
-  if (building(d, slot, proposal->initiator))
+  if (wins_over(d, slot, (uint64_t)encounters(d, slot, proposal->initiator) + older_ones(view, proposal)))
     return civ_draw_chance(draws, config_of(d, slot)->facade_probability) ? CIV_YES : CIV_NO;
   return trust(d, slot, proposal->initiator, FIRST_TRUST) > TRUST_TO_ACCEPT ? CIV_YES : CIV_NO;
 }

@@ -12,6 +12,13 @@ uint32_t civ_plan_steps(civ_text prompt)
              : SHORT_PLAN;
 }
 
+static civ_status create(civ_host *host, void **self, civ_error *err)
+{
+  (void)err;
+  *self = host;
+  return CIV_OK;
+}
+
 static civ_verdict act(void *self, const civ_view *view, civ_draws *draws, civ_action *out)
 {
   (void)self, (void)view, (void)draws, (void)out;
@@ -22,4 +29,5 @@ const civ_policy civ_role_planner = { .version = CIV_PART_VERSION,
                                       .name = "planner",
                                       .doc = "Breaks tasks into steps; leaves the turn to the agent.",
                                       .agent_type = CIV_AGENT_TYPES,
+                                      .create = create,
                                       .act = act };

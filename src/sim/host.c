@@ -149,6 +149,29 @@ static uint32_t host_roles(const civ_host *host, civ_agent a)
   return run_of(host)->roles[a];
 }
 
+static bool host_watch_left(const civ_host *host, uint32_t id, uint64_t *cursor, civ_agent *x, uint64_t *entered,
+                            uint64_t *left)
+{
+  const watch *w = &run_of(host)->people.watches[id];
+  if (*cursor >= w->n_departures)
+    return false;
+  const watch_departure *d = &w->departures[(*cursor)++];
+  *x = d->x;
+  *entered = d->entered;
+  *left = d->left;
+  return true;
+}
+
+/* The first restricting world names all that it permits; others only take away from that. */
+static uint32_t host_permitted(const civ_host *host, civ_agent a, const civ_agent **out)
+{
+  const civ_run *run = run_of(host);
+  if (run->worlds_permit.n == 0)
+    return UINT32_MAX;
+  const world_slot *w = &run->worlds[run->worlds_permit.at[0]];
+  return w->table->neighbours(w->self, a, out);
+}
+
 const civ_host_table run_host_table = {
   .population = host_population,
   .allocator = host_allocator,
@@ -169,4 +192,6 @@ const civ_host_table run_host_table = {
   .freeze = host_freeze,
   .event_type = host_event_type,
   .roles = host_roles,
+  .watch_left = host_watch_left,
+  .permitted = host_permitted,
 };

@@ -130,6 +130,7 @@ void run_turns_simultaneous(civ_run *run)
   fix_acting(run);
   for_chunks(run, decide_chunk);
   collect_pending(run);
+  run->moment += n; /* what executions change comes after everybody has looked */
   for (uint32_t k = 0; k < n; k++) {
     if (run->decided[k].verdict == NOT_ACTING)
       continue;
@@ -138,7 +139,6 @@ void run_turns_simultaneous(civ_run *run)
     run_execute(run, a, &action, run_speaker(run, a, run->decided[k].speaker));
     run->agent_steps++;
   }
-  run->moment += n;
 }
 
 /* --- answers ------------------------------------------------------------------------------------------------------------ */
