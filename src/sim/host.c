@@ -152,7 +152,7 @@ static uint32_t host_roles(const civ_host *host, civ_agent a)
 static bool host_watch_left(const civ_host *host, uint32_t id, uint64_t *cursor, civ_agent *x, uint64_t *entered,
                             uint64_t *left)
 {
-  const watch *w = &run_of(host)->people.watches[id];
+  const watch_state *w = &run_of(host)->people.watches[id];
   if (*cursor >= w->n_departures)
     return false;
   const watch_departure *d = &w->departures[(*cursor)++];
