@@ -15,11 +15,13 @@ size_t civ_format_integer(char *out, int64_t x);
 size_t civ_format_unsigned(char *out, uint64_t x);
 size_t civ_format_hex16(char *out, uint64_t x); /* 16 digits */
 
-/* Whole-string parses: true and *out on success. Real: decimal or exponent form, correctly rounded, no locale. */
+/* Whole-string parses: true and *out on success; a leading + is taken. Real: decimal or exponent form, correctly rounded,
+ * no locale; false if too large for a double, 0 if too small. */
 bool civ_parse_real(const char *text, size_t length, double *out);
 bool civ_parse_integer(const char *text, size_t length, int64_t *out);
 
-/* ISO 8601 "YYYY-MM-DDThh:mm:ss[.ffffff]" of microseconds since 1970 UTC; returns the length (19 or 26). */
+/* ISO 8601 "YYYY-MM-DDThh:mm:ss[.ffffff]" of microseconds since 1970 UTC; returns the length (19 or 26).
+ * Moments outside of the years 0000 to 9999 give the nearest one inside. */
 size_t civ_format_time(char *out, int64_t us);
 /* Also accepts a zone (Z, +hh:mm) and 1-6 fraction digits; no zone = UTC. */
 bool civ_parse_time(const char *text, size_t length, int64_t *us);

@@ -19,13 +19,14 @@ typedef struct civ_pair {
 
 typedef struct civ_pairs civ_pairs;
 
-/* score(pair): what the heap orders by; NULL = no heap. -INFINITY = not in the heap. */
+/* score(pair): what the heap orders by; NULL = no heap. -INFINITY or not a number = not in the heap.
+ * An entry takes 40 bytes with a heap and 32 without, and 6 to 11 bytes of slots. */
 civ_pairs *civ_pairs_create(uint32_t owners, double (*score)(const civ_pair *pair), const civ_allocator *allocator);
 void civ_pairs_destroy(civ_pairs *p);
 CIV_MUST_CHECK civ_status civ_pairs_reserve(civ_pairs *p, size_t more); /* room for so many new entries */
 /* Entry or NULL. O(1) expected, one or two cache misses. */
 const civ_pair *civ_pairs_get(const civ_pairs *p, uint32_t owner, uint32_t other);
-/* Entry, made with zeros if new. Valid until the next reserve. After changing what score reads call civ_pairs_changed. */
+/* Entry, made with zeros if new (and put into the heap by its score of zeros). Valid until the next reserve. After changing what score reads call civ_pairs_changed. */
 civ_pair *civ_pairs_touch(civ_pairs *p, uint32_t owner, uint32_t other);
 void civ_pairs_changed(civ_pairs *p, civ_pair *pair);
 /* Best entry of the owner for which keep(arg, pair) holds (keep NULL = any); NULL if none. O(1) when the best is kept;
