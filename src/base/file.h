@@ -4,10 +4,11 @@
 
 #include "civitas/status.h"
 
-/* The whole file, at most `most` bytes (CIV_E_LIMIT if it holds more), with a terminator behind; free *data with civ_free. */
+/* The whole file, at most `most` bytes (CIV_E_LIMIT if it holds more), with a terminator behind. Free *data with
+ * civ_free. */
 CIV_MUST_CHECK civ_status civ_file_read(const char *path, size_t most, char **data, size_t *length, civ_error *err);
-/* Writes beside `path`, syncs, renames over it: a reader sees the old file or the new one, and a failure leaves the old one.
- * Parent folders are made, links followed, modes kept; devices and pipes are written in place. */
+/* Writes beside `path`, syncs, renames over it: a reader sees the old file or the new one, and a failure leaves the old
+ * one. Parent folders are made, links followed, modes kept; devices and pipes are written in place. */
 CIV_MUST_CHECK civ_status civ_file_write(const char *path, const void *data, size_t length, civ_error *err);
 CIV_MUST_CHECK civ_status civ_file_make_parents(const char *path, civ_error *err);
 CIV_MUST_CHECK civ_status civ_file_make_folder(const char *path, civ_error *err); /* with parents; fine if it exists */

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A slot holds (id + 1) * 2 + bit, or 0. Blocks are counted in units of 8 slots; a block of class c has 8 << c slots. */
-enum { UNIT = 8, CLASSES = 27, MOST_ID = INT32_MAX - 1 };
+/* A slot holds (id + 1) * 2 + bit, or 0. Blocks are counted in units of 8 slots; a block of class c has 8 << c. */
+enum { UNIT = 8, CLASSES = 27, MOST_ID = INT32_MAX - 1, MOST_MEMBERS = (1 << 27) - 1 };
 
 /* No block yet: size_class 0 and block NONE. */
 typedef struct head {
@@ -186,6 +186,7 @@ int civ_idsets_put(civ_idsets *s, uint32_t owner, uint32_t id, bool bit)
       return before;
     }
   }
+  assert(h->count < MOST_MEMBERS);
   s->growth -= growth_of(h);
   make_room(s, h);
   *find(block_of(s, h), h, id) = slot;

@@ -61,8 +61,8 @@ size_t lay_out(char *out, const char *digits, int count, int exponent) noexcept
   return static_cast<size_t>(p - out);
 }
 
-/* Of a number out of range without its sign: is it next to zero, and not too large? Its first digit that is not 0 stands
- * `place` places left of the point, its exponent counts on top; both are hundreds at least, so sums saturate. */
+/* Of a number out of range, without its sign: is it next to zero, and not too large? Its first digit that is not 0
+ * stands `place` places left of the point; the exponent counts on top, and stops growing once it settles the matter. */
 bool too_small(const char *p, const char *end) noexcept
 {
   const int64_t enough = int64_t{ 1 } << 40;
@@ -106,8 +106,8 @@ int shortest_digits(char *digits, double x, int *exponent) noexcept
   return static_cast<int>(more) + 1;
 }
 
-/* The same for numbers of at most six decimals below 10^9, much faster; 0 for all others. A decimal of at most 15 digits
- * that reads as x is the only one, so without its trailing zeros it is the shortest. */
+/* The same for numbers of at most six decimals below 10^9, much faster; 0 for all others. A decimal of at most 15
+ * digits that reads as x is the only one, so without its trailing zeros it is the shortest. */
 int few_digits(char *digits, double x, int *exponent) noexcept
 {
   constexpr double scale = 1e6;

@@ -15,8 +15,8 @@ size_t civ_format_integer(char *out, int64_t x);
 size_t civ_format_unsigned(char *out, uint64_t x);
 size_t civ_format_hex16(char *out, uint64_t x); /* 16 digits */
 
-/* Whole-string parses: true and *out on success; a leading + is taken. Real: decimal or exponent form, correctly rounded,
- * no locale; false if too large for a double, 0 if too small. */
+/* Whole-string parses: true and *out on success; a leading + is taken. Real: decimal or exponent form, correctly
+ * rounded, no locale; false if too large for a double, 0 if too small. */
 bool civ_parse_real(const char *text, size_t length, double *out);
 bool civ_parse_integer(const char *text, size_t length, int64_t *out);
 

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Entries are named by their number in order of first meeting; links, chains and slots hold the number + 1, 0 = none. */
+/* Entries are named by their number in order of first meeting, from 1; links, chains and slots hold it, 0 = none. */
 typedef struct node {
   civ_pair pair;
   uint32_t older; /* the owner's meeting before */

@@ -60,6 +60,20 @@ static void writing_again_gives_the_same(void **state)
     }
 }
 
+static void a_member_is_written_at_its_depth(void **state)
+{
+  (void)state;
+  json_t *value = json_pack("{s:[i]}", "a", 1);
+  civ_buffer b = { 0 };
+  civ_json_write_deep(&b, value, 2, 1);
+  char *text = civ_buffer_take(&b, NULL);
+  assert_string_equal(text, "{\n    \"a\": [\n      1\n    ]\n  }");
+  free(text);
+  json_decref(value);
+  civ_json_write_deep(&b, NULL, 2, 1);
+  assert_null(civ_buffer_take(&b, NULL));
+}
+
 static void members_have_defaults(void **state)
 {
   (void)state;
@@ -84,6 +98,7 @@ int main(void)
     cmocka_unit_test(one_line),
     cmocka_unit_test(many_lines),
     cmocka_unit_test(writing_again_gives_the_same),
+    cmocka_unit_test(a_member_is_written_at_its_depth),
     cmocka_unit_test(members_have_defaults),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

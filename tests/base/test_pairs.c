@@ -72,7 +72,8 @@ static void assert_same(const civ_pairs *p, const model *m, civ_draws *draws)
     for (int k = 0; k < 4; k++) {
       uint64_t mask = civ_draw_bits(draws);
       mask &= k > 0 ? civ_draw_bits(draws) : mask;
-      mask &= k > 1 ? civ_draw_bits(draws) & civ_draw_bits(draws) & civ_draw_bits(draws) : mask;
+      for (int more = 0; k > 1 && more < 3; more++)
+        mask &= civ_draw_bits(draws);
       mask = k > 2 ? 0 : mask;
       assert_pair(civ_pairs_best(p, owner, keep_some, &mask), best_of(m, owner, &mask));
     }
