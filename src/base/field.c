@@ -586,7 +586,9 @@ civ_status civ_field_set_default(const civ_field *field, void *values, civ_arena
   off.flags &=
       (uint16_t) ~(CIV_FIELD_OFF_NULL | CIV_FIELD_MERGE); /* a default is what null reads as, and merges with nothing */
   const char first = field->fallback[0];
-  if (first == '[' || first == '{') {
+  if (first == '"' && field->fallback[1] == '"') {
+    node = civ_node_scalar("", 0, false);
+  } else if (first == '[' || first == '{') {
     node = (civ_node){ .kind = first == '[' ? CIV_NODE_LIST : CIV_NODE_MAP };
     const bool empty = field->fallback[1] == (first == '[' ? ']' : '}');
     if (!empty && civ_yaml_read(field->fallback, strlen(field->fallback), arena, NULL, &node) != CIV_OK)

@@ -164,22 +164,36 @@ static char **write_names(const civ_config *config, const uint64_t *first, uint6
   return names;
 }
 
+/* number_groups with its memory; *first is the caller's to free. */
+static civ_status number_agents(const civ_config *config, uint64_t **first, civ_error *err)
+{
+  const civ_agent_entry **sorted = malloc((config->n_agents + 1) * sizeof *sorted);
+  *first = calloc(config->n_agents + 1, sizeof **first);
+  const civ_status status = sorted && *first ? number_groups(config, sorted, *first, err)
+                                             : civ_fail(err, CIV_E_NOMEM, "agents", "out of memory");
+  free(sorted);
+  return status;
+}
+
+civ_status civ_config_check_names(const civ_config *config, civ_error *err)
+{
+  uint64_t *first;
+  const civ_status status = number_agents(config, &first, err);
+  free(first);
+  return status;
+}
+
 civ_status civ_config_agent_names(const civ_config *config, char ***names, uint32_t *n, civ_error *err)
 {
-  uint64_t total = 0;
+  uint64_t total = 0, *first;
   for (size_t k = 0; k < config->n_agents; k++)
     total += config->entries[k].count;
   if (total > INT32_MAX)
     return civ_fail(err, CIV_E_LIMIT, "agents", "%llu agents are more than 2147483647", (unsigned long long)total);
-  const civ_agent_entry **sorted = malloc((config->n_agents + 1) * sizeof *sorted);
-  uint64_t *first = calloc(config->n_agents + 1, sizeof *first);
-  civ_status status = CIV_E_NOMEM;
-  if (sorted && first)
-    status = number_groups(config, sorted, first, err);
+  const civ_status status = number_agents(config, &first, err);
   char **made = status == CIV_OK ? write_names(config, first, total) : NULL;
-  free(sorted);
   free(first);
-  if (status != CIV_OK && status != CIV_E_NOMEM)
+  if (status != CIV_OK)
     return status;
   if (!made)
     return civ_fail(err, CIV_E_NOMEM, "agents", "out of memory for the names of %llu agents",

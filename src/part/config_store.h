@@ -87,5 +87,7 @@ CIV_MUST_CHECK civ_status civ_config_set_kind(civ_config *config, size_t k, cons
 /* Makes what others see of entry k from its values; after every change of them. */
 CIV_MUST_CHECK civ_status civ_config_derive_agent(civ_config *config, size_t k);
 CIV_MUST_CHECK civ_status civ_config_add_criterion(civ_config *config, const char *name, double bound, uint32_t line);
+/* Whether all agents would have names of their own; CIV_E_KEY with where = "agents[k].id_prefix". */
+CIV_MUST_CHECK civ_status civ_config_check_names(const civ_config *config, civ_error *err);
 
 #endif
