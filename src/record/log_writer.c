@@ -20,6 +20,7 @@ struct civ_log {
   civ_log_receiver receive; /* instead of a file */
   void *receiver;
   bool open, ended;
+  bool special;    /* a device or pipe that is there already */
   bool in_frame;   /* a compressed frame is not yet closed */
   civ_error error; /* the first, code CIV_OK = none */
   civ_lines lines;
@@ -50,8 +51,9 @@ static civ_status report(const civ_log *log, civ_error *err)
 static void open_file(civ_log *log)
 {
   civ_error error = { 0 };
-  const civ_status status = log->options.resume ? civ_log_file_resume(&log->file, log->options.offset, &error)
-                                                : civ_log_file_create(&log->file, !log->options.replace, &error);
+  const civ_status status = log->options.resume
+                                ? civ_log_file_resume(&log->file, log->options.offset, &error)
+                                : civ_log_file_create(&log->file, !log->options.replace && !log->special, &error);
   if (status != CIV_OK)
     keep_error(log, &error);
   else
@@ -307,10 +309,11 @@ static civ_log *make(const char *path, const civ_log_options *options)
 }
 
 /* What can be known before the first event: so that a run is refused before it starts. */
-static civ_status check_place(const civ_log *log, civ_error *err)
+static civ_status check_place(civ_log *log, civ_error *err)
 {
   struct stat st;
   const bool there = stat(log->path, &st) == 0;
+  log->special = there && !S_ISREG(st.st_mode);
   if (there && S_ISDIR(st.st_mode))
     return civ_fail(err, CIV_E_IO, log->path, "the event log cannot be written: this is a folder");
   if (there && S_ISREG(st.st_mode) && !log->options.replace && !log->options.resume)
