@@ -1,4 +1,4 @@
-/* batch.c - metrics that need the whole batch at hand: histograms, calibration by any number of bins, rank statistics. */
+/* calibration.c - metrics that need the whole batch at hand: histograms, calibration by any number of bins, rank statistics. */
 #include <math.h>
 #include <stdlib.h>
 
