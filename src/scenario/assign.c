@@ -84,7 +84,7 @@ static void assign_field(assignment *a, const spelling *s, const civ_key *key, c
                                                    : civ_field_check(s->field, value, arena, &c);
   if (status != CIV_OK)
     civ_loading_complain(a->l, path, &c);
-  else if (s->field->flags & CIV_FIELD_NO_EFFECT)
+  else if ((s->field->flags & CIV_FIELD_NO_EFFECT) && !civ_field_is_default(s->field, a->block->values))
     civ_loading_say(a->l, CIV_WARNING, CIV_OK, key->line, key->column, path,
                     "known, but without effect: nothing reads it");
   if (s->rank < before->rank)
