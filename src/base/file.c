@@ -104,16 +104,16 @@ static int open_beside(const char *path, mode_t mode, char **name)
   }
 }
 
-static int sync_and_close(int fd, int error)
+static int finish(int fd, bool sync, int error)
 {
-  if (error == 0 && fsync(fd) != 0 && errno != EINVAL && errno != EROFS)
+  if (sync && error == 0 && fsync(fd) != 0 && errno != EINVAL && errno != EROFS)
     error = errno;
   if (close(fd) != 0 && error == 0)
     error = errno;
   return error;
 }
 
-static int write_beside(const char *path, mode_t mode, const void *data, size_t length)
+static int write_beside(const char *path, mode_t mode, bool sync, const void *data, size_t length)
 {
   char *name = NULL;
   const int fd = open_beside(path, mode, &name);
@@ -122,7 +122,7 @@ static int write_beside(const char *path, mode_t mode, const void *data, size_t 
     free(name);
     return error;
   }
-  int error = sync_and_close(fd, write_all(fd, data, length));
+  int error = finish(fd, sync, write_all(fd, data, length));
   if (error == 0 && rename(name, path) != 0)
     error = errno;
   if (error != 0)
@@ -141,7 +141,7 @@ static int write_in_place(const char *path, const void *data, size_t length)
   return close(fd) != 0 && error == 0 ? errno : error;
 }
 
-civ_status civ_file_write(const char *path, const void *data, size_t length, civ_error *err)
+static civ_status write_file(const char *path, bool sync, const void *data, size_t length, civ_error *err)
 {
   civ_status status = civ_file_make_parents(path, err);
   if (status != CIV_OK)
@@ -149,17 +149,27 @@ civ_status civ_file_write(const char *path, const void *data, size_t length, civ
   struct stat info;
   int error;
   if (stat(path, &info) != 0)
-    error = write_beside(path, 0666, data, length);
+    error = write_beside(path, 0666, sync, data, length);
   else if (S_ISDIR(info.st_mode))
     error = EISDIR;
   else if (!S_ISREG(info.st_mode))
     error = write_in_place(path, data, length);
   else {
     char *target = realpath(path, NULL); /* a link keeps pointing where it points */
-    error = target == NULL ? errno : write_beside(target, info.st_mode & 0777, data, length);
+    error = target == NULL ? errno : write_beside(target, info.st_mode & 0777, sync, data, length);
     free(target);
   }
   return error == 0 ? CIV_OK : refuse(err, "write", path, error);
+}
+
+civ_status civ_file_write(const char *path, const void *data, size_t length, civ_error *err)
+{
+  return write_file(path, true, data, length, err);
+}
+
+civ_status civ_file_write_unsynced(const char *path, const void *data, size_t length, civ_error *err)
+{
+  return write_file(path, false, data, length, err);
 }
 
 bool civ_file_exists(const char *path)

@@ -10,6 +10,9 @@ CIV_MUST_CHECK civ_status civ_file_read(const char *path, size_t most, char **da
 /* Writes beside `path`, syncs, renames over it: a reader sees the old file or the new one, and a failure leaves the old
  * one. Parent folders are made, links followed, modes kept; devices and pipes are written in place. */
 CIV_MUST_CHECK civ_status civ_file_write(const char *path, const void *data, size_t length, civ_error *err);
+/* The same without waiting for the disk, which takes milliseconds: for results that can be made again. A killed process
+ * leaves the old file or the new one all the same; only a crash of the machine may not. */
+CIV_MUST_CHECK civ_status civ_file_write_unsynced(const char *path, const void *data, size_t length, civ_error *err);
 CIV_MUST_CHECK civ_status civ_file_make_parents(const char *path, civ_error *err);
 CIV_MUST_CHECK civ_status civ_file_make_folder(const char *path, civ_error *err); /* with parents; fine if it exists */
 bool civ_file_exists(const char *path);

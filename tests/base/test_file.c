@@ -86,6 +86,8 @@ static void written_files_read_back(void **state)
   assert_holds(at("a/b/c.txt"), "hello");
   assert_int_equal(civ_file_write(at("a/b/c.txt"), "", 0, &err), CIV_OK);
   assert_holds(at("a/b/c.txt"), "");
+  assert_int_equal(civ_file_write_unsynced(at("a/b/c.txt"), "again", 5, &err), CIV_OK);
+  assert_holds(at("a/b/c.txt"), "again");
   assert_int_equal(entries_of(at("a/b")), 1); /* nothing left beside it */
   assert_true(civ_file_exists(at("a/b/c.txt")));
   assert_false(civ_file_exists(at("a/b/d.txt")));
