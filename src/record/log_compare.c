@@ -212,6 +212,11 @@ static bool idle_lever(const civ_log_record *r)
          civ_json_real(r->payload, "delta", 1) == 0;
 }
 
+static bool full_only(const civ_log_record *r)
+{
+  return r->type < CIV_EVENT_BUILT_IN && (civ_event_forms[r->type].flags & CIV_FORM_FULL_ONLY);
+}
+
 static bool head(const civ_log_record *r)
 {
   return r->type == CIV_EVENT_LOG_OPENED || r->type == CIV_EVENT_AGENT_CREATED ||
@@ -224,9 +229,9 @@ static civ_status advance(side *s, const equality *rules, civ_error *err)
     const civ_status st = civ_log_next(s->reader, NULL, &s->record, &s->got, err);
     if (st != CIV_OK || !s->got)
       return st;
-    const bool repeated = s->record.time_us == s->last_time;
+    const bool repeated = s->record.time_us == s->last_time; /* the clock stands still for what only detail full has */
     s->last_time = s->record.time_us;
-    if (s->full && repeated) /* the clock stands still for what only detail full has */
+    if (s->full && (repeated || full_only(&s->record)))
       continue;
     if (!rules->same_detail && s->record.type == CIV_EVENT_LOG_OPENED)
       continue;

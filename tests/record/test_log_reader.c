@@ -1,6 +1,7 @@
 /* Reading logs: what is passed over, what is refused, filters, times, torn and broken files. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
