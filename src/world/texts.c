@@ -82,16 +82,18 @@ civ_status civ_texts_reserve(civ_texts *t, size_t texts, size_t bytes)
   return status == CIV_OK ? grow_slots(t, t->n + texts) : status;
 }
 
-bool civ_texts_has_room(const civ_texts *t, size_t texts, size_t bytes)
+/* Multiplicative: canned texts stand a few bytes apart and should not meet. */
+static size_t cache_line(civ_text text)
 {
-  return t->n + texts <= t->items_room && 2 * (t->n + texts) <= t->n_slots && t->used + bytes <= t->bytes_room;
+  return (size_t)(((uint64_t)(uintptr_t)text.data + text.length) * UINT64_C(0x9E3779B97F4A7C15) >>
+                  (64 - CIV_TEXTS_CACHE_BITS));
 }
 
 uint32_t civ_texts_put(civ_texts *t, civ_text text)
 {
   if (text.length == 0)
     return 0;
-  const size_t line = ((uintptr_t)text.data >> 3 ^ text.length) % CIV_TEXTS_CACHE;
+  const size_t line = cache_line(text);
   if (t->cache[line].data == text.data && t->cache[line].length == text.length) {
     const civ_texts_item *item = &t->items[t->cache[line].number];
     if (memcmp(t->bytes + item->at, text.data, text.length) == 0)
@@ -108,10 +110,8 @@ uint32_t civ_texts_put(civ_texts *t, civ_text text)
   return number;
 }
 
-uint32_t civ_text_cut(civ_text text, uint64_t characters)
+uint32_t civ_text_cut_long(civ_text text, uint64_t characters)
 {
-  if (text.length <= characters)
-    return text.length;
   uint64_t seen = 0;
   for (uint32_t k = 0; k < text.length; k++)
     if (((unsigned char)text.data[k] & 0xC0) != 0x80 && ++seen > characters)

@@ -9,7 +9,7 @@
 #include "base/memory.h"
 #include "civitas/part.h"
 
-enum { CIV_TEXTS_CACHE = 64 };
+enum { CIV_TEXTS_CACHE_BITS = 9 };
 
 typedef struct civ_texts_item {
   size_t at;
@@ -24,7 +24,7 @@ typedef struct civ_texts {
   struct {
     const char *data;
     uint32_t length, number;
-  } cache[CIV_TEXTS_CACHE]; /* last seen at this address; always compared before it is believed */
+  } cache[1 << CIV_TEXTS_CACHE_BITS]; /* last seen at this address; always compared before it is believed */
   const civ_allocator *allocator;
 } civ_texts;
 
@@ -33,7 +33,10 @@ void civ_texts_fini(civ_texts *t);
 /* Room for so many more distinct texts of so many bytes together. */
 CIV_MUST_CHECK civ_status civ_texts_reserve(civ_texts *t, size_t texts, size_t bytes);
 /* Whether that much room is there without growing. */
-bool civ_texts_has_room(const civ_texts *t, size_t texts, size_t bytes);
+static inline bool civ_texts_has_room(const civ_texts *t, size_t texts, size_t bytes)
+{
+  return t->n + texts <= t->items_room && 2 * (t->n + texts) <= t->n_slots && t->used + bytes <= t->bytes_room;
+}
 /* Number of the text; CIV_NONE when it is new and there is no room reserved for it. Never grows. O(length). */
 uint32_t civ_texts_put(civ_texts *t, civ_text text);
 /* The text of a number given before; valid until the next reserve. */
@@ -45,7 +48,11 @@ static inline civ_text civ_texts_get(const civ_texts *t, uint32_t number)
 
 /* Bytes of the longest beginning with at most `characters` characters (UTF-8; never cuts one in two). O(length) where
  * the text has more bytes than that, else O(1). */
-uint32_t civ_text_cut(civ_text text, uint64_t characters);
+uint32_t civ_text_cut_long(civ_text text, uint64_t characters);
+static inline uint32_t civ_text_cut(civ_text text, uint64_t characters)
+{
+  return text.length <= characters ? text.length : civ_text_cut_long(text, characters);
+}
 
 void civ_texts_save(const civ_texts *t, civ_bytes *out);
 /* Replaces what is there. CIV_E_FORMAT, CIV_E_NOMEM: as it was. */
