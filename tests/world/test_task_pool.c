@@ -442,7 +442,7 @@ static void an_empty_pool_is_small_and_a_reserved_step_takes_nothing(void **stat
   failing_allocator f;
   failing_allocator_init(&f, SIZE_MAX);
   civ_task_pool *pool = make(&f.allocator);
-  assert_true(f.bytes < 8192);
+  assert_true(f.bytes < 16384); /* whatever the number of agents */
   for (uint32_t step = 0; step < 50; step++) {
     assert_int_equal(civ_task_pool_reserve(pool, AGENTS, AGENTS, AGENTS * 200), CIV_OK);
     failing_allocator_seal(&f);
