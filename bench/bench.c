@@ -214,7 +214,7 @@ static void bench_log(const civ_registry *registry, const settings *set)
 
 /* --- whole processes ------------------------------------------------------------------------------------------------- */
 
-static double process_seconds(char **arguments)
+static double process_seconds(const char *const *arguments)
 {
   posix_spawn_file_actions_t actions;
   pid_t child;
@@ -222,7 +222,7 @@ static double process_seconds(char **arguments)
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
   double start = now();
-  int failed = posix_spawn(&child, arguments[0], &actions, NULL, arguments, environ);
+  int failed = posix_spawn(&child, arguments[0], &actions, NULL, (char *const *)(uintptr_t)arguments, environ);
   if (failed != 0 || waitpid(child, &status, 0) != child || status != 0) {
     fprintf(stderr, "bench: %s %s failed\n", arguments[0], arguments[1]);
     exit(1);
@@ -238,7 +238,7 @@ static int by_size(const void *a, const void *b)
   return (x > y) - (x < y);
 }
 
-static void bench_process(const settings *set, const char *what, char **arguments)
+static void bench_process(const char *what, const char *const *arguments)
 {
   enum { TIMES = 21 };
   double seconds[TIMES];
@@ -246,7 +246,6 @@ static void bench_process(const settings *set, const char *what, char **argument
     seconds[i] = process_seconds(arguments);
   qsort(seconds, TIMES, sizeof seconds[0], by_size);
   printf("  %-52s %8.1f   %8.1f\n", what, seconds[0] * 1e3, seconds[TIMES / 2] * 1e3);
-  (void)set;
 }
 
 static void bench_processes(const settings *set)
@@ -261,13 +260,12 @@ static void bench_processes(const settings *set)
     perror("bench: cannot write a scenario");
     exit(1);
   }
-  char *plain[] = { (char *)set->program, "run", scenario, "--seeds", "42-42", "--threads", "1", "-q", NULL };
-  char *baseline[] = {
-    (char *)set->program, "run", "scenarios/baseline.yaml", "--output-dir", folder, "--force", "-q", NULL
-  };
+  const char *plain[] = { set->program, "run", scenario, "--seeds", "42-42", "--threads", "1", "-q", NULL };
+  const char *baseline[] = { set->program, "run", "scenarios/baseline.yaml", "--output-dir", folder, "--force",
+                             "-q",         NULL };
   puts("\nwhole processes, ms                                          best     median");
-  bench_process(set, "20 agents x 100 epochs x 100 steps, no files", plain);
-  bench_process(set, "baseline scenario with log, report and run folder", baseline);
+  bench_process("20 agents x 100 epochs x 100 steps, no files", plain);
+  bench_process("baseline scenario with log, report and run folder", baseline);
 }
 
 /* --- replicates on threads --------------------------------------------------------------------------------------------- */
@@ -341,7 +339,7 @@ int main(int argc, char **argv)
   bench_threads(registry, &set);
   bench_processes(&set);
   civ_registry_destroy(registry);
-  char *clean[] = { "/bin/rm", "-rf", set.folder, NULL };
+  const char *clean[] = { "/bin/rm", "-rf", set.folder, NULL };
   process_seconds(clean);
   return 0;
 }

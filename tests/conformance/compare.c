@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/number.h"
 
 /* Rules other than "numbers near, objects as subsets, lists in order". */
@@ -74,10 +75,19 @@ static bool differs(comparison *c, const char *fmt, ...)
   return false;
 }
 
+char *conformance_text(const json_t *value)
+{
+  civ_buffer out = { 0 };
+  if (value != NULL) {
+    civ_json_write(&out, value, 0);
+  }
+  return value == NULL ? NULL : civ_buffer_take(&out, NULL);
+}
+
 /* Short JSON of a value for messages. */
 static const char *shown(const json_t *value, char *buffer, size_t size)
 {
-  char *text = value == NULL ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+  char *text = conformance_text(value);
   snprintf(buffer, size, "%.*s%s", (int)size - 5, text == NULL ? "nothing" : text,
            text != NULL && strlen(text) > size - 5 ? "..." : "");
   free(text);

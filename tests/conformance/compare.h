@@ -20,4 +20,7 @@ bool conformance_equal(const char *function, double tolerance, const json_t *exp
 /* The form {"rejected": true, key?, line?}: one of actual.errors must name the key and, where given, the line. */
 bool conformance_rejected(const json_t *expect, const json_t *actual, conformance_difference *difference);
 
+/* The value as one line of JSON, NULL for NULL; free it with free(). */
+char *conformance_text(const json_t *value);
+
 #endif

@@ -91,7 +91,7 @@ static const conformance_adapter *find(const char *function)
 static void print_value(const char *label, const json_t *value)
 {
   enum { MOST = 1200 };
-  char *text = value == NULL ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+  char *text = conformance_text(value);
   size_t length = text == NULL ? 0 : strlen(text);
   printf("  %-8s  %.*s", label, (int)MOST, text == NULL ? "nothing" : text);
   if (length > MOST) {
