@@ -39,11 +39,9 @@ static void destroy(void *self)
   civ_release(a, l, sizeof *l);
 }
 
-/* An action that the scenario's map does not name keeps its default. */
+/* An action that the map does not name costs nothing; one it names in both forms costs what the later says. */
 static civ_status read_costs(const civ_real_map *map, civ_credit costs[CIV_ACTION_KINDS], civ_error *err)
 {
-  costs[CIV_ACTION_POST] = costs[CIV_ACTION_REPLY] = costs[CIV_ACTION_PROPOSE] = civ_credit_of(1);
-  costs[CIV_ACTION_VOTE] = civ_credit_of(0.1);
   for (uint32_t k = 0; k < map->n; k++) {
     const civ_action_kind kind = civ_action_kind_of(map->names[k]);
     if (kind == CIV_ACTION_KINDS)

@@ -9,19 +9,6 @@ typedef struct role_allowlist {
   uint32_t allowed[1u << CIV_ROLES]; /* bits of kinds by the set of roles */
 } role_allowlist;
 
-#define MAY(kind) (1u << CIV_ACTION_##kind)
-
-/* Lists that the scenario does not give. */
-static const uint32_t default_lists[CIV_ROLES] = {
-  [CIV_PLANNER] = MAY(POST) | MAY(REPLY) | MAY(VOTE) | MAY(PROPOSE) | MAY(ACCEPT) | MAY(REJECT) | MAY(POST_BOUNTY) |
-                  MAY(ACCEPT_BID) | MAY(REJECT_BID),
-  [CIV_WORKER] = MAY(POST) | MAY(REPLY) | MAY(VOTE) | MAY(PROPOSE) | MAY(ACCEPT) | MAY(REJECT) | MAY(CLAIM_TASK) |
-                 MAY(SUBMIT_OUTPUT) | MAY(PLACE_BID) | MAY(WITHDRAW_BID) | MAY(FILE_DISPUTE),
-  [CIV_VERIFIER] = MAY(VOTE) | MAY(ACCEPT) | MAY(REJECT) | MAY(VERIFY_OUTPUT),
-  [CIV_POSTER] = MAY(POST) | MAY(REPLY) | MAY(VOTE) | MAY(ACCEPT) | MAY(REJECT),
-  [CIV_MODERATOR] = MAY(POST) | MAY(REPLY) | MAY(VOTE) | MAY(ACCEPT) | MAY(REJECT),
-};
-
 static bool wanted(const civ_host *host)
 {
   const civ_safety_config *safety = host->call->section(host, "safety");
@@ -59,8 +46,7 @@ static civ_status read_lists(const civ_list_map *map, uint32_t lists[CIV_ROLES],
 static civ_status create(civ_host *host, void **self, civ_error *err)
 {
   const civ_safety_config *safety = host->call->section(host, "safety");
-  uint32_t lists[CIV_ROLES];
-  memcpy(lists, default_lists, sizeof lists);
+  uint32_t lists[CIV_ROLES] = { 0 };
   const civ_status status = read_lists(&safety->role_allowlists, lists, err);
   if (status != CIV_OK)
     return status;
@@ -69,7 +55,7 @@ static civ_status create(civ_host *host, void **self, civ_error *err)
     return civ_fail(err, CIV_E_NOMEM, "role_allowlist", "out of memory");
   l->host = host;
   for (uint32_t roles = 0; roles < 1u << CIV_ROLES; roles++) {
-    l->allowed[roles] = MAY(NOOP);
+    l->allowed[roles] = 1u << CIV_ACTION_NOOP;
     for (uint32_t role = 0; role < CIV_ROLES; role++)
       if (roles >> role & 1 || (roles == 0 && role == CIV_WORKER)) /* no role at all: a worker */
         l->allowed[roles] |= lists[role];

@@ -233,14 +233,14 @@ static void a_bucket_agrees_with_a_plain_one(void **state)
 static void a_budget_is_spent_to_the_last_tenth(void **state)
 {
   (void)state;
-  static const char *const names[] = { "propose", "claim_task" };
-  static const double values[] = { 0.5, 0.05 };
+  static const char *const names[] = { "post", "reply", "vote", "propose", "claim_task", "propose_interaction" };
+  static const double values[] = { 1, 1, 0.1, 9, 0.05, 0.5 };
   plain_host h;
   plain_host_init(&h, 3, &civ_allocator_malloc);
   h.safety.budget_per_epoch = real(1.3);
   h.safety.action_costs.names = names;
   h.safety.action_costs.values = values;
-  h.safety.action_costs.n = 2;
+  h.safety.action_costs.n = 6;
   const civ_lever *l = &civ_lever_action_budget;
   void *self = make(l, &h);
   begin_epoch(l, self, 0);
@@ -289,8 +289,8 @@ static void roles_do_what_their_lists_say(void **state)
 {
   (void)state;
   static const char *const poster[] = { "post" };
-  static const char *const names[] = { "poster" };
-  static const civ_text_list lists[] = { { poster, 1 } };
+  static const civ_text_list only_post = { poster, 1 };
+  civ_text_list lists[CIV_ROLES];
   plain_host h;
   plain_host_init(&h, 5, &civ_allocator_malloc);
   h.safety.enforce_role_allowlists = true;
@@ -298,9 +298,9 @@ static void roles_do_what_their_lists_say(void **state)
   h.roles[1] = 1u << CIV_VERIFIER;
   h.roles[2] = 1u << CIV_VERIFIER | 1u << CIV_PLANNER;
   h.roles[3] = 1u << CIV_POSTER;
-  h.safety.role_allowlists.names = names;
+  memcpy(lists, h.safety.role_allowlists.lists, sizeof lists);
+  lists[CIV_POSTER] = only_post;
   h.safety.role_allowlists.lists = lists;
-  h.safety.role_allowlists.n = 1;
   const civ_lever *l = &civ_lever_role_allowlist;
   void *self = make(l, &h);
   assert_true(act(l, self, 0, CIV_ACTION_CLAIM_TASK));

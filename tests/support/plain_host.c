@@ -71,6 +71,17 @@ static civ_opt_integer some(int64_t value)
   return x;
 }
 
+static const char *const costly[] = { "post", "reply", "propose", "vote" };
+static const double costs[] = { 1, 1, 1, 0.1 };
+static const char *const planner[] = { "post",   "reply",       "vote",       "propose",   "accept",
+                                       "reject", "post_bounty", "accept_bid", "reject_bid" };
+static const char *const worker[] = { "post",      "reply",        "vote",        "propose",
+                                      "accept",    "reject",       "claim_task",  "submit_output",
+                                      "place_bid", "withdraw_bid", "file_dispute" };
+static const char *const verifier[] = { "vote", "accept", "reject", "verify_output" };
+static const char *const poster[] = { "post", "reply", "vote", "accept", "reject" };
+static const civ_text_list lists[] = { { planner, 9 }, { worker, 11 }, { verifier, 4 }, { poster, 5 }, { poster, 5 } };
+
 void plain_host_init(plain_host *h, uint32_t agents, const civ_allocator *from)
 {
   memset(h, 0, sizeof *h);
@@ -91,6 +102,12 @@ void plain_host_init(plain_host *h, uint32_t agents, const civ_allocator *from)
   h->rate_limits.bounties_per_epoch = some(3);
   h->rate_limits.bids_per_epoch = some(5);
   h->safety.kill_switch_enabled = true;
+  h->safety.action_costs.names = costly;
+  h->safety.action_costs.values = costs;
+  h->safety.action_costs.n = 4;
+  h->safety.role_allowlists.names = civ_role_names;
+  h->safety.role_allowlists.lists = lists;
+  h->safety.role_allowlists.n = CIV_ROLES;
 }
 
 void civ_effect_stop(civ_effect *e, const char *reason, double value)
