@@ -14,10 +14,10 @@ CIV_BEGIN_DECLS
 typedef struct civ_batch {
   civ_interaction *records;
   size_t n;
-  char **names;             /* of agents, in order of first appearance; records hold indices */
+  char **names; /* of agents, in order of first appearance; records hold indices */
   uint32_t n_names;
   size_t room, names_room, slots_room; /* the rest is the batch's own */
-  uint32_t *slots;          /* open addressing from name to index + 1 */
+  uint32_t *slots;                     /* open addressing from name to index + 1 */
 } civ_batch;
 
 CIV_API void civ_batch_free(civ_batch *batch);
@@ -45,15 +45,15 @@ CIV_API extern const char *const civ_fixture_names[CIV_FIXTURE_KINDS + 1];
 
 /* What to make. Fields a kind does not read are ignored. */
 typedef struct civ_fixture_def {
-  int32_t kind;             /* civ_fixture_kind */
+  int32_t kind; /* civ_fixture_kind */
   uint64_t seed;
-  int64_t start_us;         /* time of the first record; records are one second apart */
-  uint32_t count;           /* records; of an adversarial fixture: of its honest part */
-  uint32_t attacks;         /* adversarial: records of the burst */
-  double min_p, max_p;      /* benign, toxic: p uniform between them; 0 <= min_p <= max_p <= 1 */
-  double acceptance;        /* benign, toxic: share accepted, [0, 1] */
-  double band;              /* uncertain: p within 0.5 +- band, [0, 0.5] */
-  double toxic_fraction;    /* mixed: floor(count * toxic_fraction) records are toxic, [0, 1] */
+  int64_t start_us;      /* time of the first record; records are one second apart */
+  uint32_t count;        /* records; of an adversarial fixture: of its honest part */
+  uint32_t attacks;      /* adversarial: records of the burst */
+  double min_p, max_p;   /* benign, toxic: p uniform between them; 0 <= min_p <= max_p <= 1 */
+  double acceptance;     /* benign, toxic: share accepted, [0, 1] */
+  double band;           /* uncertain: p within 0.5 +- band, [0, 0.5] */
+  double toxic_fraction; /* mixed: floor(count * toxic_fraction) records are toxic, [0, 1] */
 } civ_fixture_def;
 
 /* The usual batch of a kind: benign 50 records with p in [0.7, 0.95], toxic 50 in [0.1, 0.4], uncertain 50 within 0.15 of

@@ -48,7 +48,8 @@ CIV_API CIV_MUST_CHECK civ_status civ_sigmoid_inverse(double p, double k, double
 CIV_API void civ_sigmoid_bounds(double k, double *p_min, double *p_max);
 
 /* The v_hat interval where |p - 0.5| < t: (inverse(0.5 - t), inverse(0.5 + t)). CIV_E_RANGE for t < 0, t >= 0.5, k = 0. */
-CIV_API CIV_MUST_CHECK civ_status civ_uncertainty_band(double k, double t, double *v_min, double *v_max, civ_error *err);
+CIV_API CIV_MUST_CHECK civ_status civ_uncertainty_band(double k, double t, double *v_min, double *v_max,
+                                                       civ_error *err);
 
 /* --- proxy ------------------------------------------------------------------------------------------------------- */
 
@@ -89,8 +90,8 @@ CIV_API void civ_proxy_label(const civ_proxy *proxy, const civ_observables *o, d
 
 /* --- observable profiles ----------------------------------------------------------------------------------------- */
 
-/* Draws the five raw signals of a profile from fixed slots 0-4 of `draws` (progress, rework, rejections, misuse,
- * engagement; a slot a profile does not need is skipped), unscaled. */
+/* Draws the five raw signals of a profile, unscaled. Each signal has a fixed place in the next four numbers of `draws` (one
+ * block of a fresh stream), used or not, so that profiles do not shift each other's numbers. */
 CIV_API civ_observables civ_profile_draw(civ_agent_type type, civ_draws *draws);
 
 /* Scales progress and engagement by 0.75 + 0.25 * clamp(reputation, -1, 1); a refused interaction's engagement is at

@@ -24,7 +24,9 @@ CIV_API CIV_MUST_CHECK civ_status civ_metrics_check(const civ_metrics_config *co
 enum { CIV_METRIC_BINS = 10 };
 
 /* Mean and second moment of one quantity over one group (Welford 1962). */
-typedef struct civ_moments { double n, mean, m2; } civ_moments;
+typedef struct civ_moments {
+  double n, mean, m2;
+} civ_moments;
 
 /* Everything the soft metrics need, in O(1) memory. Zero-initialise through civ_metrics_init. */
 typedef struct civ_metrics {
@@ -51,11 +53,15 @@ CIV_API void civ_metrics_add(civ_metrics *m, const civ_interaction *i, double pa
 CIV_API void civ_metrics_merge(civ_metrics *m, const civ_metrics *other);
 
 /* A metric that may be absent (no known truth). */
-typedef struct civ_maybe { bool known; double value; } civ_maybe;
+typedef struct civ_maybe {
+  bool known;
+  double value;
+} civ_maybe;
 
 /* Every scalar of the reporter and beyond; names are those of docs/metrics.md. */
 typedef struct civ_metrics_values {
-  double toxicity_rate, toxicity_rate_all, conditional_loss_initiator, conditional_loss_counterparty, spread, quality_gap;
+  double toxicity_rate, toxicity_rate_all, conditional_loss_initiator, conditional_loss_counterparty, spread,
+      quality_gap;
   double average_quality, average_quality_accepted, average_quality_rejected;
   double uncertain_fraction, toxicity_hard, acceptance_rate, high_quality_acceptance, low_quality_acceptance;
   uint64_t total, accepted, rejected, high_quality, low_quality, uncertain;
@@ -71,12 +77,18 @@ CIV_API void civ_metrics_read(const civ_metrics *m, civ_metrics_values *out);
 
 /* --- metrics that need the whole batch ------------------------------------------------------------------------- */
 
-typedef struct civ_bin { double start, end; uint64_t count; } civ_bin;
-typedef struct civ_calibration_bin { double mean_predicted, fraction_positive; uint64_t count; } civ_calibration_bin;
+typedef struct civ_bin {
+  double start, end;
+  uint64_t count;
+} civ_bin;
+typedef struct civ_calibration_bin {
+  double mean_predicted, fraction_positive;
+  uint64_t count;
+} civ_calibration_bin;
 
 /* Counts of p in `bins` bins, bins >= 1 (CIV_E_RANGE otherwise); *n_out = bins, or 0 for an empty batch. */
-CIV_API CIV_MUST_CHECK civ_status civ_quality_distribution(const civ_interaction *records, size_t n, int bins, civ_bin *out,
-                                                           size_t *n_out, civ_error *err);
+CIV_API CIV_MUST_CHECK civ_status civ_quality_distribution(const civ_interaction *records, size_t n, int bins,
+                                                           civ_bin *out, size_t *n_out, civ_error *err);
 CIV_API CIV_MUST_CHECK civ_status civ_calibration_curve(const civ_interaction *records, size_t n, int bins,
                                                         civ_calibration_bin *out, size_t *n_out, civ_error *err);
 /* Expected calibration error with any number of bins; maybe.known = false without known truth. */

@@ -9,7 +9,7 @@ CIV_BEGIN_DECLS
 /* Section `payoff` (fields: civ_payoff_section). */
 typedef struct civ_payoff_config {
   double s_plus, s_minus, h, theta, rho_a, rho_b, w_rep;
-  double sigmoid_k;         /* alias of proxy.sigmoid_k */
+  double sigmoid_k; /* alias of proxy.sigmoid_k */
   bool reputation_in_payoff;
 } civ_payoff_config;
 
@@ -20,7 +20,7 @@ CIV_API civ_payoff_config civ_payoff_default(void);
 
 typedef struct civ_payoff_breakdown {
   double expected_surplus, expected_harm, surplus_share, transfer, governance_cost, externality_cost, reputation_bonus,
-    total;
+      total;
 } civ_payoff_breakdown;
 
 CIV_API double civ_expected_surplus(const civ_payoff_config *c, double p); /* S = p*s_plus - (1-p)*s_minus */
@@ -30,8 +30,8 @@ CIV_API double civ_expected_harm(const civ_payoff_config *c, double p);    /* E 
 CIV_API double civ_payoff_initiator(const civ_payoff_config *c, const civ_interaction *i);
 /* pi_b = (1-theta)*S + tau - c_b - rho_b*E + w_rep*r_b. */
 CIV_API double civ_payoff_counterparty(const civ_payoff_config *c, const civ_interaction *i);
-CIV_API double civ_total_welfare(const civ_payoff_config *c, const civ_interaction *i);  /* pi_a + pi_b */
-CIV_API double civ_social_surplus(const civ_payoff_config *c, double p);                 /* S - E */
+CIV_API double civ_total_welfare(const civ_payoff_config *c, const civ_interaction *i); /* pi_a + pi_b */
+CIV_API double civ_social_surplus(const civ_payoff_config *c, double p);                /* S - E */
 CIV_API civ_payoff_breakdown civ_payoff_explain_initiator(const civ_payoff_config *c, const civ_interaction *i);
 CIV_API civ_payoff_breakdown civ_payoff_explain_counterparty(const civ_payoff_config *c, const civ_interaction *i);
 

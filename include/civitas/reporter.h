@@ -11,7 +11,7 @@ typedef struct civ_comparison {
   double toxicity_soft, toxicity_hard, toxicity_difference; /* difference = soft - hard */
   const char *toxicity_interpretation;
   double quality_gap, spread;
-  bool adverse_selection;                                   /* quality_gap < 0 */
+  bool adverse_selection; /* quality_gap < 0 */
   double fraction_uncertain;
   const char *uncertainty_interpretation;
 } civ_comparison;

@@ -33,7 +33,7 @@ const civ_command civ_command_fixture = {
   .most = 1,
   .options = options,
   .options_size = sizeof(fixture_options),
-  .details = "NAME is one of benign, toxic, uncertain, mixed, adversarial. Prints one interaction record a line, as\n"
+  .details = "NAME is one of benign, toxic, uncertain, mixed, adversarial. Prints one interaction record a line, as "
              "`civitas metrics` reads them. Equal options give equal records.",
   .example = "civitas fixture mixed --count 1000 --seed 7 > mixed.jsonl\ncivitas metrics mixed.jsonl",
   .run = civ_cmd_fixture,

@@ -48,8 +48,8 @@ const civ_command civ_command_label = {
   .options = options,
   .options_size = sizeof(label_options),
   .details =
-      "Without FILE the observables are those of the options. FILE (\"-\" = standard input) holds one JSON object a\n"
-      "line with the five observables (task_progress_delta, rework_count, verifier_rejections, tool_misuse_flags,\n"
+      "Without FILE the observables are those of the options. FILE (\"-\" = standard input) holds one JSON object a "
+      "line with the five observables (task_progress_delta, rework_count, verifier_rejections, tool_misuse_flags, "
       "counterparty_engagement_delta) and, optionally, tau, c_a, c_b, r_a, r_b; each line is answered by one.",
   .example = "civitas label --task-progress 0.7 --rework 1 --engagement 0.4\n"
              "civitas label --task-progress 0.7 --payoff --override payoff.h=3 --json\n"

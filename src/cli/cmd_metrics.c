@@ -52,9 +52,9 @@ const civ_command civ_command_metrics = {
   .most = 1,
   .options = options,
   .options_size = sizeof(metrics_options),
-  .details =
-      "FILE holds interaction records, one JSON object a line, or is an event log; its first line tells which. \"-\"\n"
-      "is standard input. Of a log, the interactions that were completed count.",
+  .details = "FILE holds interaction records, one JSON object a line, or is an event log; its first line tells which. "
+             "\"-\" is standard input. Of a log, the interactions that were completed count, and payoffs follow the "
+             "configuration it carries; options win over it.",
   .example = "civitas metrics interactions.jsonl --verbose\ncivitas metrics runs/baseline-1/events.jsonl --json\n"
              "civitas metrics --fixture mixed --count 1000 --payoff.h=3",
   .run = civ_cmd_metrics,
@@ -78,12 +78,12 @@ static bool is_log(const char *text, size_t length)
 static void tell_flaws(const char *path, const civ_log_counts *counts, uint64_t dropped)
 {
   if (counts->malformed != 0)
-    civ_cli_error("%s: %llu lines are no events and were left out, the first is line %llu", path,
-                  (unsigned long long)counts->malformed, (unsigned long long)counts->first_malformed_line);
+    civ_cli_error("%s: left out what is no event, from line %llu on: %llu in all", path,
+                  (unsigned long long)counts->first_malformed_line, (unsigned long long)counts->malformed);
   if (counts->truncated_tail != 0)
     civ_cli_error("%s: the last line is cut short and was left out", path);
   if (dropped != 0)
-    civ_cli_error("%s: %llu interactions are of an unknown type and were left out", path, (unsigned long long)dropped);
+    civ_cli_error("%s: left out interactions of an unknown type: %llu", path, (unsigned long long)dropped);
 }
 
 static civ_status take_rebuilt(const civ_rebuilt *rebuilt, civ_batch *batch, civ_error *err)
@@ -95,27 +95,58 @@ static civ_status take_rebuilt(const civ_rebuilt *rebuilt, civ_batch *batch, civ
   return status;
 }
 
-static civ_status read_log(const char *path, const char *text, size_t length, bool strict, civ_batch *batch,
+static civ_status open_log(const char *path, const char *text, size_t length, bool strict, civ_log_reader **reader,
                            civ_error *err)
 {
-  civ_log_reader *reader;
+  return strcmp(path, "-") == 0 ? civ_log_open_text(text, length, strict, reader, err)
+                                : civ_log_open(path, strict, reader, err);
+}
+
+/* The rules of the run are those its first event says; a log without them leaves the defaults. */
+static civ_status take_log_rules(civ_log_reader *reader, civ_cli_rules *rules, civ_error *err)
+{
+  static const char *const types[] = { "simulation_started" };
+  const civ_log_filter filter = { .types = types, .n_types = 1 };
+  civ_log_record record;
+  bool got = false;
+  civ_status status = civ_log_next(reader, &filter, &record, &got, err);
+  if (status == CIV_OK && got)
+    status = civ_cli_rules_from_config(rules, json_object_get(record.payload, "config"), err);
+  return status;
+}
+
+static civ_status take_log_records(civ_log_reader *reader, const char *path, civ_batch *batch, civ_error *err)
+{
   civ_rebuilt rebuilt;
-  civ_status status = strcmp(path, "-") == 0 ? civ_log_open_text(text, length, strict, &reader, err)
-                                             : civ_log_open(path, strict, &reader, err);
+  civ_status status = civ_log_rebuild(reader, &rebuilt, err);
   if (status != CIV_OK)
     return status;
-  status = civ_log_rebuild(reader, &rebuilt, err);
-  if (status == CIV_OK) {
-    civ_log_counts counts = civ_log_reader_counts(reader);
-    tell_flaws(path, &counts, rebuilt.dropped);
-    status = take_rebuilt(&rebuilt, batch, err);
-    civ_rebuilt_free(&rebuilt);
-  }
+  civ_log_counts counts = civ_log_reader_counts(reader);
+  tell_flaws(path, &counts, rebuilt.dropped);
+  status = take_rebuilt(&rebuilt, batch, err);
+  civ_rebuilt_free(&rebuilt);
+  return status;
+}
+
+static civ_status read_log(const char *path, const char *text, size_t length, bool strict, civ_cli_rules *rules,
+                           civ_batch *batch, civ_error *err)
+{
+  civ_log_reader *reader;
+  civ_status status = open_log(path, text, length, strict, &reader, err);
+  if (status != CIV_OK)
+    return status;
+  status = take_log_rules(reader, rules, err);
+  civ_log_reader_close(reader);
+  if (status == CIV_OK)
+    status = open_log(path, text, length, strict, &reader, err);
+  if (status != CIV_OK)
+    return status;
+  status = take_log_records(reader, path, batch, err);
   civ_log_reader_close(reader);
   return status;
 }
 
-static civ_status read_file(const char *path, bool strict, civ_batch *batch, civ_error *err)
+static civ_status read_file(const char *path, bool strict, civ_cli_rules *rules, civ_batch *batch, civ_error *err)
 {
   char *text;
   size_t length;
@@ -123,7 +154,7 @@ static civ_status read_file(const char *path, bool strict, civ_batch *batch, civ
   if (status != CIV_OK)
     return status;
   if (is_log(text, length))
-    status = read_log(path, text, length, strict, batch, err);
+    status = read_log(path, text, length, strict, rules, batch, err);
   else
     status = civ_interactions_read(text, length, strcmp(path, "-") == 0 ? "standard input" : path, batch, err);
   free(text);
@@ -258,9 +289,9 @@ static int run(const metrics_options *o, const char *path)
   civ_cli_rules rules = civ_cli_rules_default();
   civ_batch batch = { 0 };
   civ_error err;
-  civ_status status = take_rules(o, &rules, &err);
+  civ_status status = path != NULL ? read_file(path, o->strict, &rules, &batch, &err) : make_fixture(o, &batch, &err);
   if (status == CIV_OK)
-    status = path != NULL ? read_file(path, o->strict, &batch, &err) : make_fixture(o, &batch, &err);
+    status = take_rules(o, &rules, &err);
   if (status != CIV_OK) {
     civ_batch_free(&batch);
     return civ_cli_fail(&err);

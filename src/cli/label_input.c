@@ -23,6 +23,14 @@ typedef struct target {
 } target;
 enum { TARGETS = 4 };
 
+static void list_targets(civ_cli_rules *rules, target targets[TARGETS])
+{
+  targets[0] = (target){ &civ_proxy_section, &rules->proxy };
+  targets[1] = (target){ &civ_proxy_weights_section, &rules->weights };
+  targets[2] = (target){ &civ_payoff_section, &rules->payoff };
+  targets[3] = (target){ &civ_metrics_section, &rules->metrics };
+}
+
 /* Field that a path names, or NULL with the nearest path in `nearest`. */
 static const civ_field *find(const target *targets, const char *path, void **values, char *nearest, size_t size)
 {
@@ -54,10 +62,8 @@ civ_status civ_cli_rules_override(civ_cli_rules *rules, const char *setting, civ
   if (equals == NULL || equals == setting || (size_t)(equals - setting) >= sizeof path)
     return civ_fail(err, CIV_E_SYNTAX, setting, "not of the form PATH=VALUE, such as payoff.h=3");
   snprintf(path, sizeof path, "%.*s", (int)(equals - setting), setting);
-  const target targets[TARGETS] = { { &civ_proxy_section, &rules->proxy },
-                                    { &civ_proxy_weights_section, &rules->weights },
-                                    { &civ_payoff_section, &rules->payoff },
-                                    { &civ_metrics_section, &rules->metrics } };
+  target targets[TARGETS];
+  list_targets(rules, targets);
   void *values = NULL;
   const civ_field *field = find(targets, path, &values, nearest, sizeof nearest);
   if (field == NULL && nearest[0] != '\0')
@@ -83,6 +89,38 @@ civ_status civ_cli_rules_set(civ_cli_rules *rules, const char *const *settings, 
   for (uint32_t k = 0; k < n && status == CIV_OK; ++k)
     status = civ_cli_rules_override(rules, settings[k], err);
   return status;
+}
+
+/* The object at a dotted name; NULL = none. */
+static const json_t *object_at(const json_t *root, const char *name)
+{
+  char part[64];
+  for (const char *at = name; root != NULL && *at != '\0';) {
+    size_t length = strcspn(at, ".");
+    snprintf(part, sizeof part, "%.*s", (int)length, at);
+    root = json_object_get(root, part);
+    at += length + (at[length] == '.');
+  }
+  return root;
+}
+
+civ_status civ_cli_rules_from_config(civ_cli_rules *rules, const json_t *config, civ_error *err)
+{
+  target targets[TARGETS];
+  list_targets(rules, targets);
+  for (int t = 0; t < TARGETS; ++t) {
+    const json_t *values = object_at(config, targets[t].section->name);
+    for (uint32_t k = 0; k < targets[t].section->n_fields; ++k) {
+      const civ_field *field = &targets[t].section->fields[k];
+      const json_t *value = json_object_get(values, field->name);
+      if (field->kind != CIV_FIELD_REAL || !json_is_number(value))
+        continue;
+      double x = json_number_value(value);
+      memcpy((char *)targets[t].values + field->offset, &x, sizeof x);
+    }
+  }
+  civ_status status = civ_payoff_check(&rules->payoff, err);
+  return status == CIV_OK ? civ_metrics_check(&rules->metrics, err) : status;
 }
 
 static civ_status read_stdin(char **text, size_t *length, civ_error *err)

@@ -3,6 +3,8 @@
 #ifndef CIV_CLI_LABEL_INPUT_H
 #define CIV_CLI_LABEL_INPUT_H
 
+#include <jansson.h>
+
 #include "civitas/label.h"
 #include "civitas/metrics.h"
 #include "civitas/payoff.h"
@@ -22,6 +24,10 @@ CIV_MUST_CHECK civ_status civ_cli_rules_override(civ_cli_rules *rules, const cha
 /* All of `n` settings in order; payoff.sigmoid_k counts as proxy.sigmoid_k. */
 CIV_MUST_CHECK civ_status civ_cli_rules_set(civ_cli_rules *rules, const char *const *settings, uint32_t n,
                                             civ_error *err);
+
+/* Takes the same sections from a configuration as JSON, sections nested by name (as logs carry it); what it does not have
+ * stays. NULL changes nothing. CIV_E_RANGE for a value outside its range. */
+CIV_MUST_CHECK civ_status civ_cli_rules_from_config(civ_cli_rules *rules, const json_t *config, civ_error *err);
 
 /* The whole of a file, or of standard input for "-". Free with free. */
 CIV_MUST_CHECK civ_status civ_cli_read_input(const char *path, char **text, size_t *length, civ_error *err);
