@@ -70,6 +70,24 @@ static civ_status drive(civ_experiment *e, civ_run *run, civ_error *err)
   return status == CIV_OK ? civ_run_finish(run, err) : status;
 }
 
+/* Criteria look at rows and agents, which are not kept for that. */
+static civ_status judge(const civ_experiment *e, worker *w, const civ_result *result, const civ_history *history,
+                        civ_run_record *record)
+{
+  civ_arena scratch = civ_arena_create(NULL);
+  civ_run_record whole;
+  civ_status status = civ_run_record_copy(result, w->like, CIV_KEEP_EPOCHS | CIV_KEEP_AGENTS, &scratch, &whole);
+  if (status == CIV_OK)
+    status = evaluate(e, w, history, &whole);
+  if (status == CIV_OK) {
+    record->findings = whole.findings;
+    record->n_findings = whole.n_findings;
+    record->outcome = whole.outcome;
+  }
+  civ_arena_destroy(&scratch);
+  return status;
+}
+
 static civ_status keep_record(civ_experiment *e, worker *w, civ_run *run, const civ_history *history, uint64_t k,
                               civ_error *err)
 {
@@ -77,14 +95,15 @@ static civ_status keep_record(civ_experiment *e, worker *w, civ_run *run, const 
   civ_status status = civ_run_result(run, &result, err);
   if (status != CIV_OK)
     return status;
-  const bool whole = e->options.keep_criteria; /* criteria look at rows and agents */
-  const uint32_t keep = (e->options.keep_epochs || whole ? CIV_KEEP_EPOCHS : 0u) |
-                        (e->options.keep_agents || whole ? CIV_KEEP_AGENTS : 0u);
-  status = civ_run_record_copy(&result, w->like, keep, &w->arena, &e->records[k]);
-  if (status == CIV_OK && whole)
-    status = evaluate(e, w, history, &e->records[k]);
+  const uint32_t keep =
+    (e->options.keep_epochs ? CIV_KEEP_EPOCHS : 0u) | (e->options.keep_agents ? CIV_KEEP_AGENTS : 0u);
+  civ_run_record record;
+  status = civ_run_record_copy(&result, w->like, keep, &w->arena, &record);
+  if (status == CIV_OK && e->options.keep_criteria)
+    status = judge(e, w, &result, history, &record);
   if (status != CIV_OK)
     return civ_fail(err, status, "experiment", "out of memory after run %llu", (unsigned long long)k);
+  e->records[k] = record;
   if (w->like == NULL)
     w->like = &e->records[k];
   return CIV_OK;
@@ -136,7 +155,8 @@ static bool job(void *arg, uint64_t k, uint32_t number)
   if (atomic_load(&e->stop))
     return false;
   e->records[k].seed = e->options.first_seed + k;
-  if (run_one(e, &e->workers[number], k, &err) != CIV_OK)
+  const civ_status status = run_one(e, &e->workers[number], k, &err);
+  if (status != CIV_OK && status != CIV_E_INTERRUPTED)
     note_failure(e, k, &err);
   report_progress(e, e->records[k].agent_steps);
   return !atomic_load(&e->stop);

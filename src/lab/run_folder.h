@@ -9,6 +9,7 @@
 #define CIV_FILE_EPOCHS    "epochs.csv"
 #define CIV_FILE_AGENTS    "agents.csv"
 #define CIV_FILE_SPREADS   "agents_summary.csv"
+#define CIV_FILE_RUNS      "runs.csv" /* of an experiment */
 #define CIV_FILE_SUMMARY   "summary.json"
 #define CIV_FILE_CONFIG    "config.yaml"
 #define CIV_FILE_TIMING    "timing.json"

@@ -1,0 +1,316 @@
+/* cmd_run.c - civitas run: one run with its folder, or many seeds of one scenario. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/number.h"
+#include "cli/cli.h"
+#include "cli/interrupt.h"
+#include "cli/progress.h"
+#include "cli/run_report.h"
+#include "cli/run_session.h"
+#include "cli/scenario_input.h"
+#include "lab/exports.h"
+#include "lab/run_folder.h"
+#include "lab/session.h"
+
+typedef struct run_options {
+  civ_opt_integer seed, epochs, steps, threads;
+  civ_texts overrides;
+  const char *seeds, *output, *output_dir, *export_json, *export_csv;
+  bool json, check, reference, lenient, force, no_log, progress, quiet;
+} run_options;
+
+static const civ_option options[] = {
+  CIV_OPTION_INTEGER_(run_options, seed, 's', "seed", "N", 0, INT64_MAX, "seed of the run (default: the file's; otherwise one is drawn and shown)"),
+  CIV_OPTION_INTEGER_(run_options, epochs, 0, "epochs", "N", 0, INT64_MAX, "run N epochs (simulation.n_epochs)"),
+  CIV_OPTION_INTEGER_(run_options, steps, 0, "steps", "N", 0, INT64_MAX, "N steps per epoch (simulation.steps_per_epoch)"),
+  CIV_OPTION_TEXTS_(run_options, overrides, 'o', "override", "PATH=VALUE", "set one field, as in payoff.theta=0.4; may be repeated"),
+  CIV_OPTION_TEXT_(run_options, seeds, 0, "seeds", "A-B", "one run for each seed from A to B, in parallel; prints means and intervals"),
+  CIV_OPTION_INTEGER_(run_options, threads, 'j', "threads", "N", 1, 4096, "threads (default: all processors for --seeds, otherwise 1); results do not depend on it"),
+  CIV_OPTION_FLAG_(run_options, json, 0, "json", "print one JSON object instead of tables"),
+  CIV_OPTION_FLAG_(run_options, check, 0, "check", "exit with 3 unless all success criteria pass"),
+  CIV_OPTION_FLAG_(run_options, reference, 0, "reference", "take the reference variant of a built-in scenario"),
+  CIV_OPTION_FLAG_(run_options, lenient, 0, "lenient", "unknown keys are warnings, not errors"),
+  CIV_OPTION_TEXT_(run_options, output, 0, "output", "FILE", "write the event log to FILE"),
+  CIV_OPTION_TEXT_(run_options, output_dir, 0, "output-dir", "DIR", "use DIR as the run folder (default: runs/SCENARIO-K with the first free K)"),
+  CIV_OPTION_FLAG_(run_options, force, 'f', "force", "replace files that are there already"),
+  CIV_OPTION_FLAG_(run_options, no_log, 0, "no-log", "write no event log"),
+  CIV_OPTION_TEXT_(run_options, export_json, 0, "export-json", "FILE", "also write the history as JSON to FILE"),
+  CIV_OPTION_TEXT_(run_options, export_csv, 0, "export-csv", "DIR", "also write ID_epochs.csv and ID_agents.csv into DIR"),
+  CIV_OPTION_FLAG_(run_options, progress, 0, "progress", "show progress even where standard error is no terminal"),
+  CIV_OPTION_FLAG_(run_options, quiet, 'q', "quiet", "print errors only"),
+  { 0 },
+};
+
+const civ_command civ_command_run = {
+  .name = "run",
+  .summary = "run a scenario",
+  .arguments = "SCENARIO",
+  .least = 1,
+  .most = 1,
+  .options = options,
+  .options_size = sizeof(run_options),
+  .details = "SCENARIO is a file, or the name of a built-in scenario ('civitas list'). Exit codes: 0 done, 1 failed at work, 2 "
+             "misused, 3 criteria not met under --check, 4 stopped by the kill switch or a budget, 130 interrupted (the step is "
+             "finished and every file written; 'civitas resume FOLDER' goes on).",
+  .example = "civitas run scenarios/baseline.yaml --seed 42\n"
+             "civitas run baseline --seeds 1-1000 --override payoff.theta=0.4",
+  .run = civ_cmd_run,
+};
+
+/* The effective configuration for the run folder. */
+static civ_status config_text(const civ_config *config, char **text, civ_error *err)
+{
+  size_t length;
+  return civ_config_json(config, text, &length, err);
+}
+
+/* --- what the command line says ------------------------------------------------------------------------------------------- */
+
+static int override_count(civ_config *config, const char *path, civ_opt_integer value)
+{
+  char text[CIV_NUMBER_MAX + 1];
+  if (!value.set)
+    return CIV_EXIT_DONE;
+  text[civ_format_integer(text, value.value)] = '\0';
+  return civ_cli_override(config, path, text);
+}
+
+static int apply_counts(civ_config *config, const run_options *o)
+{
+  int code = override_count(config, "simulation.n_epochs", o->epochs);
+  if (code == CIV_EXIT_DONE)
+    code = override_count(config, "simulation.steps_per_epoch", o->steps);
+  if (code == CIV_EXIT_DONE)
+    code = override_count(config, "simulation.seed", o->seed);
+  return code;
+}
+
+/* The seed of a single run: given, or drawn from the system. */
+static int settle_seed(civ_config *config, uint64_t *seed)
+{
+  civ_error err = { 0 };
+  const civ_simulation_config *simulation = civ_config_section(config, "simulation");
+  if (simulation->seed.set) {
+    *seed = (uint64_t)simulation->seed.value;
+    return CIV_EXIT_DONE;
+  }
+  if (getrandom(seed, sizeof *seed, 0) != (ssize_t)sizeof *seed) {
+    civ_cli_error("cannot draw a seed: %s; give one with --seed", strerror(errno));
+    return CIV_EXIT_FAILED;
+  }
+  *seed >>= 33; /* 31 bits are enough to tell runs apart, and short enough to type */
+  return civ_config_set_seed(config, *seed, &err) == CIV_OK ? CIV_EXIT_DONE : civ_cli_fail(&err);
+}
+
+static bool read_seeds(const char *text, uint64_t *first, uint64_t *n)
+{
+  int64_t a, b;
+  const char *dash = strchr(text, '-');
+  const size_t length = dash != NULL ? (size_t)(dash - text) : strlen(text);
+  if (!civ_parse_integer(text, length, &a) || a < 0)
+    return false;
+  b = a;
+  if (dash != NULL && (!civ_parse_integer(dash + 1, strlen(dash + 1), &b) || b < a))
+    return false;
+  *first = (uint64_t)a;
+  *n = (uint64_t)(b - a) + 1;
+  return true;
+}
+
+static int refuse_mixture(const run_options *o)
+{
+  if (o->seeds != NULL && o->seed.set)
+    return civ_cli_misuse(&civ_command_run, "--seed and --seeds exclude each other");
+  if (o->seeds != NULL && (o->output != NULL || o->export_json != NULL || o->export_csv != NULL))
+    return civ_cli_misuse(&civ_command_run, "--output, --export-json and --export-csv are for single runs, not for --seeds");
+  if (o->no_log && o->output != NULL)
+    return civ_cli_misuse(&civ_command_run, "--no-log and --output exclude each other");
+  return CIV_EXIT_DONE;
+}
+
+/* --- one run ---------------------------------------------------------------------------------------------------------------- */
+
+static int make_folder(const run_options *o, const civ_config *config, char **folder)
+{
+  civ_error err = { 0 };
+  const civ_scenario_config *scenario = civ_config_section(config, "");
+  civ_status status;
+  if (o->output_dir != NULL) {
+    status = civ_run_folder_take(o->output_dir, o->force, &err);
+    if (status == CIV_OK && (*folder = strdup(o->output_dir)) == NULL)
+      status = civ_fail(&err, CIV_E_NOMEM, "run", "out of memory");
+  } else {
+    status = civ_run_folder_make("runs", scenario->scenario_id, folder, &err);
+  }
+  return status == CIV_OK ? CIV_EXIT_DONE : civ_cli_fail(&err);
+}
+
+static int run_in(const run_options *o, const civ_config *config, const char *folder, const char *yaml)
+{
+  const civ_session_options session = { .folder = folder,
+                                        .config_yaml = yaml,
+                                        .no_log = o->no_log,
+                                        .log_path = o->output,
+                                        .replace = o->force,
+                                        .threads = o->threads.set ? (uint32_t)o->threads.value : 1 };
+  const civ_run_manner manner = { .json = o->json,
+                                  .quiet = o->quiet,
+                                  .check = o->check,
+                                  .progress = o->progress,
+                                  .export_json = o->export_json,
+                                  .export_csv = o->export_csv };
+  return civ_cli_run_session(config, &session, &manner);
+}
+
+static int run_single(const run_options *o, civ_config *config)
+{
+  civ_error err = { 0 };
+  uint64_t seed;
+  char *folder = NULL, *yaml = NULL;
+  int code = settle_seed(config, &seed);
+  if (code == CIV_EXIT_DONE && config_text(config, &yaml, &err) != CIV_OK)
+    code = civ_cli_fail(&err);
+  if (code == CIV_EXIT_DONE && !o->quiet && !o->json) {
+    civ_report_head(stdout, config, seed, 1);
+    fflush(stdout); /* a drawn seed is seen even if the run never ends */
+  }
+  if (code == CIV_EXIT_DONE)
+    code = make_folder(o, config, &folder);
+  if (code == CIV_EXIT_DONE)
+    code = run_in(o, config, folder, yaml);
+  free(yaml);
+  free(folder);
+  return code;
+}
+
+/* --- many seeds --------------------------------------------------------------------------------------------------------------- */
+
+static bool show_runs(void *arg, uint64_t done, uint64_t n, uint64_t agent_steps)
+{
+  civ_progress_show(arg, (double)done, (double)n, "runs", (double)agent_steps);
+  return !civ_interrupted();
+}
+
+static int tell_failures(const civ_experiment *e)
+{
+  enum { MOST_TOLD = 10 };
+  uint64_t failed = 0;
+  for (uint64_t k = 0; k < civ_experiment_size(e); k++) {
+    const civ_error *err = civ_experiment_error(e, k);
+    if (err == NULL)
+      continue;
+    if (failed++ < MOST_TOLD)
+      civ_cli_error("seed %llu: %s: %s", (unsigned long long)civ_experiment_record(e, k)->seed, err->where, err->text);
+  }
+  if (failed > MOST_TOLD)
+    civ_cli_error("... and %llu more seeds failed", (unsigned long long)(failed - MOST_TOLD));
+  return failed > 0 ? CIV_EXIT_FAILED : CIV_EXIT_DONE;
+}
+
+static bool all_pass(const civ_experiment *e)
+{
+  for (uint64_t k = 0; k < civ_experiment_size(e); k++)
+    if (civ_experiment_record(e, k)->outcome != CIV_OUTCOME_PASS)
+      return false;
+  return true;
+}
+
+/* A folder was asked for: the report, one row of totals per run, and the configuration. */
+static int write_experiment(const run_options *o, const civ_config *config, const civ_experiment *e)
+{
+  civ_error err = { 0 };
+  char *yaml = NULL;
+  if (o->output_dir == NULL)
+    return CIV_EXIT_DONE;
+  civ_status status = config_text(config, &yaml, &err);
+  if (status == CIV_OK)
+    status = civ_export_experiment(o->output_dir, o->force, e, yaml, &err);
+  free(yaml);
+  return status == CIV_OK ? CIV_EXIT_DONE : civ_cli_fail(&err);
+}
+
+static int print_experiment(const run_options *o, const civ_experiment *e)
+{
+  civ_error err = { 0 };
+  char *text;
+  size_t length;
+  if (o->json) {
+    if (civ_experiment_json(e, &text, &length, &err) != CIV_OK)
+      return civ_cli_fail(&err);
+    fwrite(text, 1, length, stdout);
+    free(text);
+  } else if (!o->quiet && !civ_report_experiment(stdout, e)) {
+    civ_cli_error("out of memory");
+    return CIV_EXIT_FAILED;
+  }
+  return CIV_EXIT_DONE;
+}
+
+static int report_experiment(const run_options *o, const civ_config *config, const civ_experiment *e, bool interrupted)
+{
+  int code = print_experiment(o, e);
+  if (code == CIV_EXIT_DONE)
+    code = write_experiment(o, config, e);
+  if (code == CIV_EXIT_DONE)
+    code = interrupted ? CIV_EXIT_INTERRUPTED : tell_failures(e);
+  if (code == CIV_EXIT_DONE && o->check && !all_pass(e))
+    code = CIV_EXIT_DIFFERS;
+  return code;
+}
+
+static int run_seeds(const run_options *o, civ_config *config)
+{
+  civ_error err = { 0 };
+  civ_experiment *e = NULL;
+  uint64_t first, n;
+  if (!read_seeds(o->seeds, &first, &n))
+    return civ_cli_misuse(&civ_command_run, "--seeds takes A-B with 0 <= A <= B < 2^63, such as 1-100, not '%s'", o->seeds);
+  if (!o->quiet && !o->json) {
+    civ_report_head(stdout, config, first, n);
+    fflush(stdout);
+  }
+  civ_progress line = civ_progress_begin(o->quiet || (o->json && !o->progress), o->progress);
+  const civ_experiment_options experiment = { .first_seed = first,
+                                              .n = n,
+                                              .threads = o->threads.set ? (uint32_t)o->threads.value : 0,
+                                              .keep_epochs = o->json || o->output_dir != NULL,
+                                              .keep_agents = o->json || o->output_dir != NULL,
+                                              .keep_criteria = true,
+                                              .progress = show_runs,
+                                              .arg = &line };
+  const civ_status status = civ_experiment_run(config, &experiment, &e, &err);
+  civ_progress_end(&line);
+  if (status != CIV_OK && status != CIV_E_INTERRUPTED)
+    return civ_cli_fail(&err);
+  const int code = report_experiment(o, config, e, status == CIV_E_INTERRUPTED);
+  civ_experiment_destroy(e);
+  return code;
+}
+
+int civ_cmd_run(int argc, char **argv)
+{
+  run_options o = { 0 };
+  civ_scenario_input input = { 0 };
+  civ_error err = { 0 };
+  int code;
+  if (!civ_cli_parse(&civ_command_run, &argc, argv, &o, &code))
+    return code;
+  code = refuse_mixture(&o);
+  if (code == CIV_EXIT_DONE)
+    code = civ_cli_open_scenario(argv[1], o.reference, o.lenient, &o.overrides, &input);
+  civ_texts_free(&o.overrides);
+  if (code != CIV_EXIT_DONE)
+    return code;
+  code = apply_counts(input.config, &o);
+  if (code == CIV_EXIT_DONE && civ_config_check_built(input.config, input.path, &err) != CIV_OK)
+    code = civ_cli_fail(&err);
+  if (code == CIV_EXIT_DONE) {
+    civ_interrupt_listen();
+    code = o.seeds != NULL ? run_seeds(&o, input.config) : run_single(&o, input.config);
+  }
+  civ_cli_close_scenario(&input);
+  return code;
+}
