@@ -16,7 +16,7 @@ typedef struct civ_allocator {
 /* Frees what the library allocated for the caller. */
 CIV_API void civ_free(void *block);
 
-/* Bytes out and bytes in, for save and load of parts: each part opens and closes chunks of its own. */
+/* Bytes out and bytes in, for save and load of parts: the loop opens a chunk for each part, which only puts and takes. */
 typedef struct civ_bytes civ_bytes;
 typedef struct civ_bytes_reader civ_bytes_reader;
 

@@ -87,14 +87,22 @@ civ_payoff_breakdown civ_payoff_explain_counterparty(const civ_payoff_config *c,
   return explain(c, i->p, 1.0 - c->theta, i->tau, i->c_b, c->rho_b, i->r_b);
 }
 
+/* The same operations in the same order as `explain`, without its other members: this is asked for every interaction. */
+static double pays(const civ_payoff_config *c, double p, double share, double transfer, double cost, double rho,
+                   double reputation)
+{
+  const double surplus = p * c->s_plus - (1.0 - p) * c->s_minus;
+  return share * surplus + transfer - cost - rho * ((1.0 - p) * c->h) + c->w_rep * reputation;
+}
+
 double civ_payoff_initiator(const civ_payoff_config *c, const civ_interaction *i)
 {
-  return civ_payoff_explain_initiator(c, i).total;
+  return pays(c, i->p, c->theta, -i->tau, i->c_a, c->rho_a, i->r_a);
 }
 
 double civ_payoff_counterparty(const civ_payoff_config *c, const civ_interaction *i)
 {
-  return civ_payoff_explain_counterparty(c, i).total;
+  return pays(c, i->p, 1.0 - c->theta, i->tau, i->c_b, c->rho_b, i->r_b);
 }
 
 double civ_total_welfare(const civ_payoff_config *c, const civ_interaction *i)

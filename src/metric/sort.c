@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { FEW = 48, DIGIT = 11, DIGITS = 6, RADIX = 1 << DIGIT };
+enum { FEW = 48, DIGIT = 11, DIGITS = 6, RADIX = 1 << DIGIT, QUICK = 3 };
 
 /* Order of the keys as unsigned integers = order of the numbers: negative ones reversed, positive ones above them. */
 static uint64_t key_of(double x)
@@ -25,6 +25,23 @@ static void insert_each(double *values, size_t n)
   }
 }
 
+/* Insertion that gives up after `most` moves; whatever it did, the items are the same. */
+static int finish_nearly_sorted(double *values, size_t n, size_t most)
+{
+  for (size_t i = 1; i < n; ++i) {
+    const double x = values[i];
+    const uint64_t key = key_of(x);
+    size_t at = i;
+    for (; at > 0 && key_of(values[at - 1]) > key; --at)
+      values[at] = values[at - 1];
+    values[at] = x;
+    if (i - at > most)
+      return 0;
+    most -= i - at;
+  }
+  return 1;
+}
+
 /* Turns counts into the place where each digit's first item goes; false when one digit holds all n. */
 static int places(size_t count[RADIX], size_t n)
 {
@@ -39,13 +56,10 @@ static int places(size_t count[RADIX], size_t n)
   return 1;
 }
 
-double *civ_sort_reals(double *values, double *spare, size_t n)
+/* Stable passes over digits first..DIGITS-1, lowest first; returns the array that holds the result. */
+static double *sort_by_digits(double *values, double *spare, size_t n, unsigned first)
 {
-  if (n < FEW) {
-    insert_each(values, n);
-    return values;
-  }
-  for (unsigned pass = 0; pass < DIGITS; ++pass) {
+  for (unsigned pass = first; pass < DIGITS; ++pass) {
     size_t count[RADIX] = { 0 };
     unsigned shift = pass * DIGIT;
     for (size_t i = 0; i < n; ++i)
@@ -59,4 +73,18 @@ double *civ_sort_reals(double *values, double *spare, size_t n)
     values = sorted;
   }
   return values;
+}
+
+/* The upper three digits nearly always decide: what they leave in disorder is mended by insertion, and only if that turns out
+ * to be much, by the lower digits after all. */
+double *civ_sort_reals(double *values, double *spare, size_t n)
+{
+  if (n < FEW) {
+    insert_each(values, n);
+    return values;
+  }
+  double *sorted = sort_by_digits(values, spare, n, DIGITS - QUICK);
+  if (finish_nearly_sorted(sorted, n, 4 * n))
+    return sorted;
+  return sort_by_digits(sorted, sorted == values ? spare : values, n, 0);
 }

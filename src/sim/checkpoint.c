@@ -65,11 +65,12 @@ static void save_ring(const civ_run *run, civ_bytes *out)
   civ_bytes_close(out);
 }
 
-/* Parts write chunks of their own. */
 static void save_part(civ_bytes *out, void *self, civ_status (*save)(void *self, civ_bytes *out), civ_status *st)
 {
+  civ_bytes_open(out, "PART");
   if (save && *st == CIV_OK)
     *st = save(self, out);
+  civ_bytes_close(out);
 }
 
 civ_status civ_run_save(civ_run *run, civ_bytes *out, civ_error *err)
@@ -192,7 +193,10 @@ static civ_status load_ring(civ_run *run, civ_bytes_reader *in, civ_error *err)
 static civ_status load_part(civ_bytes_reader *in, void *self,
                             civ_status (*load)(void *self, civ_bytes_reader *in, civ_error *err), civ_error *err)
 {
-  return load ? load(self, in, err) : CIV_OK;
+  civ_status st = civ_bytes_enter(in, "PART", err);
+  if (st == CIV_OK && load)
+    st = load(self, in, err);
+  return st == CIV_OK ? civ_bytes_leave(in, err) : st;
 }
 
 static civ_status load_parts(civ_run *run, civ_bytes_reader *in, civ_error *err)

@@ -266,6 +266,11 @@ static void make_call_lists(civ_run *run)
     add_call(&run->levers_step_begin, k, t->step_begin);
     add_call(&run->levers_weigh, k, t->vote_weight);
   }
+  if (run->levers_may.n == 1) {
+    const lever_slot *l = &run->levers[run->levers_may.at[0]];
+    run->only_may = l->table->may;
+    run->only_may_self = l->self;
+  }
 }
 
 static civ_status make_event_forms(civ_run *run, civ_error *err)

@@ -101,6 +101,8 @@ struct civ_run {
   uint8_t owner[CIV_ACTION_KINDS]; /* world of each action kind; RESOLUTION_NONE = nobody */
   call_list worlds_permit, worlds_turn_done, worlds_completed, worlds_step_begin, worlds_step_end;
   call_list levers_admit, levers_admit_action, levers_charge, levers_may, levers_judge, levers_step_begin, levers_weigh;
+  bool (*only_may)(void *self, civ_agent a, civ_quota quota); /* when just one lever answers */
+  void *only_may_self;
   const civ_feed_service *feed;
   const civ_task_service *tasks;
   const void *market;

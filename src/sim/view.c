@@ -153,6 +153,8 @@ static uint64_t watch_entered(const civ_view *view, uint32_t id, civ_agent x)
 static bool may(const civ_view *view, civ_quota quota)
 {
   const civ_run *run = run_of(view);
+  if (CIV_LIKELY(run->levers_may.n == 1)) /* asked several times a turn; nearly always only the rate limits answer */
+    return run->only_may(run->only_may_self, view->self, quota);
   for (uint32_t k = 0; k < run->levers_may.n; k++) {
     const lever_slot *l = &run->levers[run->levers_may.at[k]];
     if (!l->table->may(l->self, view->self, quota))
