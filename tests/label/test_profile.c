@@ -105,27 +105,54 @@ static void samples_meet_the_exact_consequences(void **unused)
     meets(&consequences[k], &proxy);
 }
 
-/* The slot of each signal holds the same uniform in every profile, whatever the others need. */
-static void slots_do_not_shift(void **unused)
+/* Every profile reads each signal from the same place of the stream, whatever the others need: the uniform behind a signal,
+ * worked back from its value, is the same in all. */
+static void profiles_do_not_shift_each_others_numbers(void **unused)
 {
   (void)unused;
   static const double low[] = { 0.3, 0.1, 0.2, -0.3 }, high[] = { 0.8, 0.5, 0.6, 0.2 };
   static const double from[] = { 0.2, -0.2, 0.0, -0.5 }, to[] = { 0.6, 0.3, 0.4, -0.1 };
   for (uint32_t k = 0; k < 1000; ++k) {
     civ_draw_key key = { .purpose = CIV_PURPOSE_OBSERVABLES, .entity = k };
-    civ_draws plain = civ_draws_open(9, &key);
-    double slot[5];
-    for (int s = 0; s < 5; ++s)
-      slot[s] = civ_draw_uniform(&plain);
+    civ_observables o[CIV_AGENT_TYPES];
+    double progress[CIV_AGENT_TYPES], engagement[CIV_AGENT_TYPES];
     for (int t = 0; t < CIV_AGENT_TYPES; ++t) {
       civ_draws draws = civ_draws_open(9, &key);
-      civ_observables o = civ_profile_draw((civ_agent_type)t, &draws);
-      assert_true(fabs(o.task_progress_delta - (low[t] + (high[t] - low[t]) * slot[0])) < 1e-15);
-      assert_true(fabs(o.counterparty_engagement_delta - (from[t] + (to[t] - from[t]) * slot[4])) < 1e-15);
+      o[t] = civ_profile_draw((civ_agent_type)t, &draws);
+      progress[t] = (o[t].task_progress_delta - low[t]) / (high[t] - low[t]);
+      engagement[t] = (o[t].counterparty_engagement_delta - from[t]) / (to[t] - from[t]);
+      assert_true(fabs(progress[t] - progress[0]) < 1e-14);
+      assert_true(fabs(engagement[t] - engagement[0]) < 1e-14);
     }
-    assert_int_equal(draw(CIV_HONEST, k).verifier_rejections, 0);
-    assert_int_equal(draw(CIV_HONEST, k).tool_misuse_flags, 0);
+    assert_int_equal(o[CIV_OPPORTUNISTIC].rework_count, o[CIV_DECEPTIVE].rework_count);
+    assert_int_equal(o[CIV_OPPORTUNISTIC].rework_count + 1, o[CIV_ADVERSARIAL].rework_count);
+    assert_int_equal(o[CIV_OPPORTUNISTIC].verifier_rejections + 1, o[CIV_ADVERSARIAL].verifier_rejections);
+    assert_int_equal(o[CIV_HONEST].verifier_rejections + o[CIV_HONEST].tool_misuse_flags, 0);
   }
+}
+
+/* Signals of one draw are independent: no pair of them is correlated beyond chance. */
+static void signals_are_independent(void **unused)
+{
+  (void)unused;
+  double sum[5] = { 0 }, products[5][5] = { { 0 } };
+  for (uint32_t k = 0; k < DRAWS; ++k) {
+    civ_observables o = draw(CIV_ADVERSARIAL, k);
+    const double x[5] = { o.task_progress_delta, o.rework_count, o.verifier_rejections, o.tool_misuse_flags,
+                          o.counterparty_engagement_delta };
+    for (int a = 0; a < 5; ++a) {
+      sum[a] += x[a];
+      for (int b = 0; b < 5; ++b)
+        products[a][b] += x[a] * x[b];
+    }
+  }
+  for (int a = 0; a < 5; ++a)
+    for (int b = 0; b < a; ++b) {
+      double covariance = products[a][b] / DRAWS - sum[a] / DRAWS * (sum[b] / DRAWS);
+      double scale = sqrt((products[a][a] / DRAWS - sum[a] / DRAWS * (sum[a] / DRAWS)) *
+                          (products[b][b] / DRAWS - sum[b] / DRAWS * (sum[b] / DRAWS)));
+      assert_true(fabs(covariance / scale) < 5.0 / sqrt(DRAWS));
+    }
 }
 
 typedef struct script_state {
@@ -191,7 +218,8 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(samples_meet_the_exact_consequences),
-    cmocka_unit_test(slots_do_not_shift),
+    cmocka_unit_test(profiles_do_not_shift_each_others_numbers),
+    cmocka_unit_test(signals_are_independent),
     cmocka_unit_test(a_script_is_asked_only_for_what_a_profile_draws),
     cmocka_unit_test(settling_scales_and_cuts),
   };
