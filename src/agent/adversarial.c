@@ -376,7 +376,6 @@ static civ_status save(void *self, civ_bytes *out)
       v->targets.made && v->allies.made ? CIV_OK : reserve(v, NULL); /* not before the first step */
   if (status != CIV_OK)
     return status;
-  civ_bytes_open(out, "ADVE");
   civ_bytes_put_u64(out, v->digest);
   for (uint32_t slot = 0; slot < v->minds.n; slot++) {
     civ_bytes_put_u64(out, v->times[slot].last);
@@ -385,7 +384,6 @@ static civ_status save(void *self, civ_bytes *out)
   }
   civ_sightings_save(&v->targets, out);
   civ_sightings_save(&v->allies, out);
-  civ_bytes_close(out);
   return out->failed ? CIV_E_NOMEM : CIV_OK;
 }
 
@@ -394,19 +392,16 @@ static civ_status load(void *self, civ_bytes_reader *in, civ_error *err)
   adversarial *v = self;
   if (make_times(v) != CIV_OK)
     return civ_fail(err, CIV_E_NOMEM, "checkpoint", "out of memory while loading the adversarial agents");
-  civ_status status = civ_bytes_enter(in, "ADVE", err);
-  if (status != CIV_OK)
-    return status;
   v->digest = civ_bytes_u64(in);
   for (uint32_t slot = 0; slot < v->minds.n; slot++) {
     v->times[slot].last = civ_bytes_u64(in);
     v->times[slot].before = civ_bytes_u64(in);
     row_of(v, slot)->cooldown = civ_bytes_u8(in);
   }
-  status = civ_sightings_load(&v->targets, &v->minds, v->times, in, err);
+  civ_status status = civ_sightings_load(&v->targets, &v->minds, v->times, in, err);
   if (status == CIV_OK)
     status = civ_sightings_load(&v->allies, &v->minds, v->times, in, err);
-  return status == CIV_OK ? civ_bytes_leave(in, err) : status;
+  return status;
 }
 
 uint32_t civ_adversarial_cooldown(const void *self, civ_agent a)

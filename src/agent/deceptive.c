@@ -362,10 +362,8 @@ static civ_status save(void *self, civ_bytes *out)
   const civ_status status = make_memory(d);
   if (status != CIV_OK)
     return status;
-  civ_bytes_open(out, "DECE");
   civ_bytes_put_u64(out, d->digest);
   civ_pairs_save(d->others, out);
-  civ_bytes_close(out);
   return out->failed ? CIV_E_NOMEM : CIV_OK;
 }
 
@@ -389,13 +387,10 @@ static civ_status load(void *self, civ_bytes_reader *in, civ_error *err)
   deceptive *d = self;
   if (make_memory(d) != CIV_OK)
     return civ_fail(err, CIV_E_NOMEM, "checkpoint", "out of memory while loading the deceptive agents");
-  civ_status status = civ_bytes_enter(in, "DECE", err);
-  if (status != CIV_OK)
-    return status;
   d->digest = civ_bytes_u64(in);
-  status = civ_pairs_load(d->others, in, err);
+  civ_status status = civ_pairs_load(d->others, in, err);
   count_again(d);
-  return status == CIV_OK ? civ_bytes_leave(in, err) : status;
+  return status;
 }
 
 /* --- questions -------------------------------------------------------------------------------------------------------------- */

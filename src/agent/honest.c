@@ -325,11 +325,9 @@ static civ_status save(void *self, civ_bytes *out)
   const civ_status status = make_memories(h);
   if (status != CIV_OK)
     return status;
-  civ_bytes_open(out, "HONE");
   civ_bytes_put_u64(out, h->digest);
   civ_pairs_save(h->trust, out);
   civ_idsets_save(h->voted, out);
-  civ_bytes_close(out);
   return out->failed ? CIV_E_NOMEM : CIV_OK;
 }
 
@@ -338,11 +336,8 @@ static civ_status load(void *self, civ_bytes_reader *in, civ_error *err)
   honest *h = self;
   if (make_memories(h) != CIV_OK)
     return civ_fail(err, CIV_E_NOMEM, "checkpoint", "out of memory while loading the honest agents");
-  civ_status status = civ_bytes_enter(in, "HONE", err);
-  if (status != CIV_OK)
-    return status;
   h->digest = civ_bytes_u64(in);
-  status = civ_pairs_load(h->trust, in, err);
+  civ_status status = civ_pairs_load(h->trust, in, err);
   if (status == CIV_OK)
     status = civ_idsets_load(h->voted, in, err);
   for (uint32_t slot = 0; slot < h->minds.n; slot++) {
@@ -350,7 +345,7 @@ static civ_status load(void *self, civ_bytes_reader *in, civ_error *err)
     row->settled = UINT64_MAX;
     row->cursor = 0;
   }
-  return status == CIV_OK ? civ_bytes_leave(in, err) : status;
+  return status;
 }
 
 double civ_honest_trust(const void *self, civ_agent a, civ_agent x)

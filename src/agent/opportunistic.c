@@ -228,10 +228,8 @@ static civ_status save(void *self, civ_bytes *out)
   const civ_status status = make_memory(o);
   if (status != CIV_OK)
     return status;
-  civ_bytes_open(out, "OPPO");
   civ_bytes_put_u64(out, o->digest);
   civ_pairs_save(o->experience, out);
-  civ_bytes_close(out);
   return out->failed ? CIV_E_NOMEM : CIV_OK;
 }
 
@@ -240,12 +238,8 @@ static civ_status load(void *self, civ_bytes_reader *in, civ_error *err)
   opportunistic *o = self;
   if (make_memory(o) != CIV_OK)
     return civ_fail(err, CIV_E_NOMEM, "checkpoint", "out of memory while loading the opportunistic agents");
-  civ_status status = civ_bytes_enter(in, "OPPO", err);
-  if (status != CIV_OK)
-    return status;
   o->digest = civ_bytes_u64(in);
-  status = civ_pairs_load(o->experience, in, err);
-  return status == CIV_OK ? civ_bytes_leave(in, err) : status;
+  return civ_pairs_load(o->experience, in, err);
 }
 
 double civ_opportunistic_estimate(const void *self, civ_agent a, civ_agent x)

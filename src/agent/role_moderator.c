@@ -175,11 +175,9 @@ static civ_status save(void *self, civ_bytes *out)
   const civ_status status = make_memories(m);
   if (status != CIV_OK)
     return status;
-  civ_bytes_open(out, "MODE");
   civ_bytes_put_u64(out, m->digest);
   civ_idsets_save(m->reviewed, out);
   civ_pairs_save(m->warnings, out);
-  civ_bytes_close(out);
   return out->failed ? CIV_E_NOMEM : CIV_OK;
 }
 
@@ -188,16 +186,13 @@ static civ_status load(void *self, civ_bytes_reader *in, civ_error *err)
   moderator *m = self;
   if (make_memories(m) != CIV_OK)
     return civ_fail(err, CIV_E_NOMEM, "checkpoint", "out of memory while loading the moderators");
-  civ_status status = civ_bytes_enter(in, "MODE", err);
-  if (status != CIV_OK)
-    return status;
   m->digest = civ_bytes_u64(in);
-  status = civ_idsets_load(m->reviewed, in, err);
+  civ_status status = civ_idsets_load(m->reviewed, in, err);
   if (status == CIV_OK)
     status = civ_pairs_load(m->warnings, in, err);
   for (uint32_t slot = 0; slot < m->minds.n; slot++)
     ((moderator_row *)civ_minds_row(&m->minds, slot))->settled = UINT64_MAX;
-  return status == CIV_OK ? civ_bytes_leave(in, err) : status;
+  return status;
 }
 
 uint32_t civ_moderator_warnings(const void *self, civ_agent a, civ_agent author)

@@ -195,7 +195,6 @@ static uint64_t digest(void *self)
 static civ_status save(void *self, civ_bytes *out)
 {
   const worker *w = self;
-  civ_bytes_open(out, "WORK");
   civ_bytes_put_u64(out, w->digest);
   for (uint32_t slot = 0; slot < w->minds.n; slot++) {
     const worker_row *row = civ_minds_row(&w->minds, slot);
@@ -206,16 +205,13 @@ static civ_status save(void *self, civ_bytes *out)
       civ_bytes_put_u32(out, row->jobs[k].reworks);
     }
   }
-  civ_bytes_close(out);
   return out->failed ? CIV_E_NOMEM : CIV_OK;
 }
 
 static civ_status load(void *self, civ_bytes_reader *in, civ_error *err)
 {
   worker *w = self;
-  const civ_status status = civ_bytes_enter(in, "WORK", err);
-  if (status != CIV_OK)
-    return status;
+  (void)err;
   w->digest = civ_bytes_u64(in);
   for (uint32_t slot = 0; slot < w->minds.n; slot++) {
     worker_row *row = civ_minds_row(&w->minds, slot);
@@ -226,7 +222,7 @@ static civ_status load(void *self, civ_bytes_reader *in, civ_error *err)
       row->jobs[k].reworks = civ_bytes_u32(in);
     }
   }
-  return civ_bytes_leave(in, err);
+  return CIV_OK;
 }
 
 const civ_policy civ_role_worker = { .version = CIV_PART_VERSION,
