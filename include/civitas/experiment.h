@@ -15,9 +15,9 @@ CIV_API extern const char *const civ_outcome_names[]; /* "pass", "fail", "not_ev
 typedef struct civ_finding {
   const char *name;
   civ_outcome outcome;
-  bool at_least;       /* measured >= bound, otherwise measured <= bound */
+  bool at_least; /* measured >= bound, otherwise measured <= bound */
   double measured, bound;
-  const char *reason;  /* of NOT_EVALUABLE, static; NULL otherwise */
+  const char *reason; /* of NOT_EVALUABLE, static; NULL otherwise */
 } civ_finding;
 
 typedef struct civ_agent_row {
@@ -32,21 +32,21 @@ typedef struct civ_agent_row {
 /* Plain data; everything it points to belongs to whoever made it. Parts that were not asked for are empty. */
 typedef struct civ_run_record {
   uint64_t seed;
-  civ_status failed;         /* CIV_OK, or why there is nothing else (error says more) */
+  civ_status failed; /* CIV_OK, or why there is nothing else (error says more) */
   civ_end end;
-  const char *stop_reason;   /* of CIV_END_KILLED; NULL */
+  const char *stop_reason; /* of CIV_END_KILLED; NULL */
   double stop_value;
   uint64_t agent_steps;
   civ_columns epoch_columns;
   uint32_t n_epochs;
-  const double *rows;        /* epochs x columns */
+  const double *rows; /* epochs x columns */
   uint32_t n_agents;
   const civ_agent_row *agents;
   civ_columns total_columns;
   const double *totals;
   uint32_t n_findings;
   const civ_finding *findings;
-  civ_outcome outcome;       /* of all criteria together: pass only if there are some and all pass */
+  civ_outcome outcome; /* of all criteria together: pass only if there are some and all pass */
 } civ_run_record;
 
 /* --- many runs -------------------------------------------------------------------------------------------------------- */
@@ -54,17 +54,17 @@ typedef struct civ_run_record {
 /* Summary of one quantity over runs. Values that are not finite are left out; n says how many remained. */
 typedef struct civ_summary {
   uint64_t n;
-  double mean, sd;   /* sd with divisor n - 1 */
-  double low, high;  /* 95 % interval of the mean, Student's t */
-  bool spread;       /* sd and interval exist: n >= 2 */
+  double mean, sd;                /* sd with divisor n - 1 */
+  double low, high;               /* 95 % interval of the mean, Student's t */
+  bool spread;                    /* sd and interval exist: n >= 2 */
   double q05, q25, q50, q75, q95; /* by linear interpolation */
 } civ_summary;
 
 typedef struct civ_experiment civ_experiment;
 
 typedef struct civ_experiment_options {
-  uint64_t first_seed, n;    /* seeds first_seed .. first_seed + n - 1, all below 2^63 */
-  uint32_t threads;          /* 0 = as many as there are processors */
+  uint64_t first_seed, n; /* seeds first_seed .. first_seed + n - 1, all below 2^63 */
+  uint32_t threads;       /* 0 = as many as there are processors */
   bool keep_epochs, keep_agents, keep_criteria;
   /* Called after each run, by one thread at a time; false asks to stop. May be NULL. */
   bool (*progress)(void *arg, uint64_t done, uint64_t n, uint64_t agent_steps);
@@ -88,7 +88,8 @@ CIV_API civ_columns civ_experiment_totals(const civ_experiment *e);
 CIV_API CIV_MUST_CHECK civ_status civ_experiment_summary(const civ_experiment *e, uint32_t k, civ_summary *out,
                                                          civ_error *err);
 /* The whole as one JSON object: civitas, scenario_id, model, config, runs, summary. Free with civ_free. CIV_E_NOMEM. */
-CIV_API CIV_MUST_CHECK civ_status civ_experiment_json(const civ_experiment *e, char **out, size_t *length, civ_error *err);
+CIV_API CIV_MUST_CHECK civ_status civ_experiment_json(const civ_experiment *e, char **out, size_t *length,
+                                                      civ_error *err);
 
 CIV_END_DECLS
 

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "cli/terminal.h"
 #include "civitas/config.h"
+#include "cli/terminal.h"
 
 static void complain(const char *fmt, va_list args)
 {
@@ -138,8 +138,9 @@ void civ_command_help(const civ_command *command, FILE *out)
   const char *bold = civ_terminal_style(out, CIV_BOLD), *plain = civ_terminal_style(out, CIV_PLAIN);
   const int screen = civ_terminal_width(out), width = screen > 40 && screen < HELP_WIDTH ? screen : HELP_WIDTH;
   static const civ_option help = { .name = "help", .letter = 'h', .doc = "show this text" };
-  fprintf(out, "civitas %s - %s\n\n%sUsage%s\n  civitas %s%s%s [options]\n", command->name, command->summary, bold, plain,
-          command->name, command->arguments != NULL ? " " : "", command->arguments != NULL ? command->arguments : "");
+  fprintf(out, "civitas %s - %s\n\n%sUsage%s\n  civitas %s%s%s [options]\n", command->name, command->summary, bold,
+          plain, command->name, command->arguments != NULL ? " " : "",
+          command->arguments != NULL ? command->arguments : "");
   fprintf(out, "\n%sOptions%s\n", bold, plain);
   for (const civ_option *o = command->options; o != NULL && o->name != NULL; o++)
     print_option(o, out, width);

@@ -1,8 +1,8 @@
 /* cmd_completion.c - completion scripts for shells, and the manual page: all made from the option tables. */
 #include <string.h>
 
-#include "cli/cli.h"
 #include "civitas/version.h"
+#include "cli/cli.h"
 
 static const char *const shells[] = { "bash", "zsh", "fish", NULL };
 
@@ -41,17 +41,19 @@ static void print_bash_choices(const civ_command *command)
 
 static void print_bash(void)
 {
-  puts("# completion of civitas for bash\n"
-       "_civitas() {\n"
-       "  local word=\"${COMP_WORDS[COMP_CWORD]}\" before=\"${COMP_WORDS[COMP_CWORD-1]}\" command=\"${COMP_WORDS[1]}\"\n"
-       "  if [ \"$COMP_CWORD\" -eq 1 ]; then");
+  puts(
+      "# completion of civitas for bash\n"
+      "_civitas() {\n"
+      "  local word=\"${COMP_WORDS[COMP_CWORD]}\" before=\"${COMP_WORDS[COMP_CWORD-1]}\" command=\"${COMP_WORDS[1]}\"\n"
+      "  if [ \"$COMP_CWORD\" -eq 1 ]; then");
   fputs("    COMPREPLY=($(compgen -W \"", stdout);
   for (const civ_command *const *c = civ_commands; *c != NULL; c++)
     printf("%s ", (*c)->name);
   puts("help --help --version\" -- \"$word\")); return\n  fi\n  case \"$command:$before\" in");
   for (const civ_command *const *c = civ_commands; *c != NULL; c++)
     print_bash_choices(*c);
-  puts("  esac\n  case \"$word\" in -*) ;; *) COMPREPLY=($(compgen -f -- \"$word\")); return;; esac\n  case \"$command\" in");
+  puts("  esac\n  case \"$word\" in -*) ;; *) COMPREPLY=($(compgen -f -- \"$word\")); return;; esac\n  case "
+       "\"$command\" in");
   for (const civ_command *const *c = civ_commands; *c != NULL; c++) {
     printf("    %s) COMPREPLY=($(compgen -W \"", (*c)->name);
     print_option_words(*c);
@@ -223,7 +225,8 @@ static void print_man(void)
   puts(".SH NAME\ncivitas \\- societies of agents under rules, simulated and measured\n"
        ".SH SYNOPSIS\n.B civitas\n.I COMMAND\n[arguments] [options]\n"
        ".SH DESCRIPTION\n"
-       "civitas puts a society of agents under a set of rules, runs it, and reports what the rules did to harm, welfare and\n"
+       "civitas puts a society of agents under a set of rules, runs it, and reports what the rules did to harm, "
+       "welfare and\n"
        "fairness. Every run leaves a folder with its event log, tables, summary and effective configuration; the same\n"
        "configuration and seed give the same bytes again.\n"
        ".SH COMMANDS");

@@ -1,21 +1,20 @@
 /* cmd_demo.c - civitas demo: a first society, run without any file. */
 #include <string.h>
 
+#include "civitas/scenario.h"
 #include "cli/cli.h"
 #include "cli/interrupt.h"
 #include "cli/run_report.h"
 #include "cli/run_session.h"
-#include "civitas/scenario.h"
 
-static const char mvp[] =
-  "scenario_id: mvp_demo\n"
-  "description: five agents under the default rules\n"
-  "simulation: {n_epochs: 10, steps_per_epoch: 10, seed: 42}\n"
-  "agents:\n"
-  "  - {type: honest, count: 3}\n"
-  "  - {type: opportunistic, count: 1}\n"
-  "  - {type: deceptive, count: 1}\n"
-  "success_criteria: {min_agents: 5, min_epochs: 10}\n";
+static const char mvp[] = "scenario_id: mvp_demo\n"
+                          "description: five agents under the default rules\n"
+                          "simulation: {n_epochs: 10, steps_per_epoch: 10, seed: 42}\n"
+                          "agents:\n"
+                          "  - {type: honest, count: 3}\n"
+                          "  - {type: opportunistic, count: 1}\n"
+                          "  - {type: deceptive, count: 1}\n"
+                          "success_criteria: {min_agents: 5, min_epochs: 10}\n";
 
 const civ_command civ_command_demo = {
   .name = "demo",
@@ -23,7 +22,8 @@ const civ_command civ_command_demo = {
   .arguments = "mvp",
   .least = 1,
   .most = 1,
-  .details = "mvp: three honest agents, an opportunistic and a deceptive one, 10 epochs of 10 steps, seed 42. It writes no files.",
+  .details = "mvp: three honest agents, an opportunistic and a deceptive one, 10 epochs of 10 steps, seed 42. It "
+             "writes no files.",
   .example = "civitas demo mvp",
   .run = civ_cmd_demo,
 };

@@ -19,8 +19,10 @@ typedef struct export_options {
 static const civ_option options[] = {
   CIV_OPTION_TEXT_(export_options, json, 0, "json", "FILE", "write the history as one JSON document"),
   CIV_OPTION_TEXT_(export_options, csv, 0, "csv", "DIR", "write PREFIX_epochs.csv and PREFIX_agents.csv into DIR"),
-  CIV_OPTION_TEXT_(export_options, prefix, 0, "prefix", "NAME", "begin of the CSV files' names (default: the scenario's id)"),
-  CIV_OPTION_INTEGER_(export_options, run, 0, "run", "K", 1, UINT32_MAX, "the K-th run of a log that holds several (default: 1)"),
+  CIV_OPTION_TEXT_(export_options, prefix, 0, "prefix", "NAME",
+                   "begin of the CSV files' names (default: the scenario's id)"),
+  CIV_OPTION_INTEGER_(export_options, run, 0, "run", "K", 1, UINT32_MAX,
+                      "the K-th run of a log that holds several (default: 1)"),
   CIV_OPTION_FLAG_(export_options, strict, 0, "strict", "a malformed line is an error"),
   CIV_OPTION_FLAG_(export_options, quiet, 'q', "quiet", "print errors only"),
   { 0 },

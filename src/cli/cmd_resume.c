@@ -29,9 +29,11 @@ const civ_command civ_command_resume = {
   .most = 1,
   .options = options,
   .options_size = sizeof(resume_options),
-  .details = "FOLDER is the run's folder. The log is cut back to its last whole line, the newest checkpoint that fits is taken (the "
-             "start, if there is none), what the log holds already is compared, and the run ends exactly as if it had never "
-             "stopped. outputs.checkpoint_every in the scenario makes checkpoints.",
+  .details =
+      "FOLDER is the run's folder. The log is cut back to its last whole line, the newest checkpoint that fits is "
+      "taken (the "
+      "start, if there is none), what the log holds already is compared, and the run ends exactly as if it had never "
+      "stopped. outputs.checkpoint_every in the scenario makes checkpoints.",
   .example = "civitas resume runs/baseline-1",
   .run = civ_cmd_resume,
 };

@@ -23,22 +23,29 @@ typedef struct run_options {
 } run_options;
 
 static const civ_option options[] = {
-  CIV_OPTION_INTEGER_(run_options, seed, 's', "seed", "N", 0, INT64_MAX, "seed of the run (default: the file's; otherwise one is drawn and shown)"),
+  CIV_OPTION_INTEGER_(run_options, seed, 's', "seed", "N", 0, INT64_MAX,
+                      "seed of the run (default: the file's; otherwise one is drawn and shown)"),
   CIV_OPTION_INTEGER_(run_options, epochs, 0, "epochs", "N", 0, INT64_MAX, "run N epochs (simulation.n_epochs)"),
-  CIV_OPTION_INTEGER_(run_options, steps, 0, "steps", "N", 0, INT64_MAX, "N steps per epoch (simulation.steps_per_epoch)"),
-  CIV_OPTION_TEXTS_(run_options, overrides, 'o', "override", "PATH=VALUE", "set one field, as in payoff.theta=0.4; may be repeated"),
-  CIV_OPTION_TEXT_(run_options, seeds, 0, "seeds", "A-B", "one run for each seed from A to B, in parallel; prints means and intervals"),
-  CIV_OPTION_INTEGER_(run_options, threads, 'j', "threads", "N", 1, 4096, "threads (default: all processors for --seeds, otherwise 1); results do not depend on it"),
+  CIV_OPTION_INTEGER_(run_options, steps, 0, "steps", "N", 0, INT64_MAX,
+                      "N steps per epoch (simulation.steps_per_epoch)"),
+  CIV_OPTION_TEXTS_(run_options, overrides, 'o', "override", "PATH=VALUE",
+                    "set one field, as in payoff.theta=0.4; may be repeated"),
+  CIV_OPTION_TEXT_(run_options, seeds, 0, "seeds", "A-B",
+                   "one run for each seed from A to B, in parallel; prints means and intervals"),
+  CIV_OPTION_INTEGER_(run_options, threads, 'j', "threads", "N", 1, 4096,
+                      "threads (default: all processors for --seeds, otherwise 1); results do not depend on it"),
   CIV_OPTION_FLAG_(run_options, json, 0, "json", "print one JSON object instead of tables"),
   CIV_OPTION_FLAG_(run_options, check, 0, "check", "exit with 3 unless all success criteria pass"),
   CIV_OPTION_FLAG_(run_options, reference, 0, "reference", "take the reference variant of a built-in scenario"),
   CIV_OPTION_FLAG_(run_options, lenient, 0, "lenient", "unknown keys are warnings, not errors"),
   CIV_OPTION_TEXT_(run_options, output, 0, "output", "FILE", "write the event log to FILE"),
-  CIV_OPTION_TEXT_(run_options, output_dir, 0, "output-dir", "DIR", "use DIR as the run folder (default: runs/SCENARIO-K with the first free K)"),
+  CIV_OPTION_TEXT_(run_options, output_dir, 0, "output-dir", "DIR",
+                   "use DIR as the run folder (default: runs/SCENARIO-K with the first free K)"),
   CIV_OPTION_FLAG_(run_options, force, 'f', "force", "replace files that are there already"),
   CIV_OPTION_FLAG_(run_options, no_log, 0, "no-log", "write no event log"),
   CIV_OPTION_TEXT_(run_options, export_json, 0, "export-json", "FILE", "also write the history as JSON to FILE"),
-  CIV_OPTION_TEXT_(run_options, export_csv, 0, "export-csv", "DIR", "also write ID_epochs.csv and ID_agents.csv into DIR"),
+  CIV_OPTION_TEXT_(run_options, export_csv, 0, "export-csv", "DIR",
+                   "also write ID_epochs.csv and ID_agents.csv into DIR"),
   CIV_OPTION_FLAG_(run_options, progress, 0, "progress", "show progress even where standard error is no terminal"),
   CIV_OPTION_FLAG_(run_options, quiet, 'q', "quiet", "print errors only"),
   { 0 },
@@ -52,8 +59,10 @@ const civ_command civ_command_run = {
   .most = 1,
   .options = options,
   .options_size = sizeof(run_options),
-  .details = "SCENARIO is a file, or the name of a built-in scenario ('civitas list'). Exit codes: 0 done, 1 failed at work, 2 "
-             "misused, 3 criteria not met under --check, 4 stopped by the kill switch or a budget, 130 interrupted (the step is "
+  .details = "SCENARIO is a file, or the name of a built-in scenario ('civitas list'). Exit codes: 0 done, 1 failed at "
+             "work, 2 "
+             "misused, 3 criteria not met under --check, 4 stopped by the kill switch or a budget, 130 interrupted "
+             "(the step is "
              "finished and every file written; 'civitas resume FOLDER' goes on).",
   .example = "civitas run scenarios/baseline.yaml --seed 42\n"
              "civitas run baseline --seeds 1-1000 --override payoff.theta=0.4",
@@ -125,7 +134,8 @@ static int refuse_mixture(const run_options *o)
   if (o->seeds != NULL && o->seed.set)
     return civ_cli_misuse(&civ_command_run, "--seed and --seeds exclude each other");
   if (o->seeds != NULL && (o->output != NULL || o->export_json != NULL || o->export_csv != NULL))
-    return civ_cli_misuse(&civ_command_run, "--output, --export-json and --export-csv are for single runs, not for --seeds");
+    return civ_cli_misuse(&civ_command_run,
+                          "--output, --export-json and --export-csv are for single runs, not for --seeds");
   if (o->no_log && o->output != NULL)
     return civ_cli_misuse(&civ_command_run, "--no-log and --output exclude each other");
   return CIV_EXIT_DONE;
@@ -267,7 +277,8 @@ static int run_seeds(const run_options *o, civ_config *config)
   civ_experiment *e = NULL;
   uint64_t first, n;
   if (!read_seeds(o->seeds, &first, &n))
-    return civ_cli_misuse(&civ_command_run, "--seeds takes A-B with 0 <= A <= B < 2^63, such as 1-100, not '%s'", o->seeds);
+    return civ_cli_misuse(&civ_command_run, "--seeds takes A-B with 0 <= A <= B < 2^63, such as 1-100, not '%s'",
+                          o->seeds);
   if (!o->quiet && !o->json) {
     civ_report_head(stdout, config, first, n);
     fflush(stdout);

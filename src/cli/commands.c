@@ -7,7 +7,7 @@ const civ_command *const civ_commands[] = {
 #define X(name) &civ_command_##name,
   CIV_COMMAND_LIST(X)
 #undef X
-  NULL,
+      NULL,
 };
 
 const civ_command *civ_command_find(const char *name)

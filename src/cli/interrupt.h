@@ -4,8 +4,8 @@
 
 #include "civitas/run.h"
 
-void civ_interrupt_listen(void);            /* to SIGINT and SIGTERM from now on */
-void civ_interrupt_aim(civ_run *run);       /* which run is asked; NULL = none */
+void civ_interrupt_listen(void);      /* to SIGINT and SIGTERM from now on */
+void civ_interrupt_aim(civ_run *run); /* which run is asked; NULL = none */
 bool civ_interrupted(void);
 
 #endif

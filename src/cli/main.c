@@ -3,9 +3,9 @@
 #include <signal.h>
 #include <string.h>
 
+#include "civitas/version.h"
 #include "cli/cli.h"
 #include "cli/terminal.h"
-#include "civitas/version.h"
 
 static void print_help(FILE *out)
 {

@@ -68,17 +68,17 @@ static bool total(const civ_columns *columns, const double *totals, const char *
 static bool print_epochs(FILE *out, const civ_run_record *r)
 {
   static const civ_table_column columns[] = {
-    { "epoch", true, 0 },        { "interactions", true, 0 }, { "accepted", true, 0 }, { "toxicity", true, 0 },
-    { "quality gap", true, 1 },  { "welfare", true, 0 },      { "payoff", true, 2 },   { "posts", true, 3 },
-    { "votes", true, 3 },        { "frozen", true, 3 },
+    { "epoch", true, 0 },       { "interactions", true, 0 }, { "accepted", true, 0 }, { "toxicity", true, 0 },
+    { "quality gap", true, 1 }, { "welfare", true, 0 },      { "payoff", true, 2 },   { "posts", true, 3 },
+    { "votes", true, 3 },       { "frozen", true, 3 },
   };
   static const struct {
     const char *name;
     int decimals;
   } shown[] = {
-    { "total_interactions", 0 }, { "accepted_interactions", 0 }, { "toxicity_rate", 4 }, { "quality_gap", 4 },
-    { "total_welfare", 2 },      { "avg_payoff", 3 },            { "total_posts", 0 },   { "total_votes", 0 },
-    { "n_frozen", 0 },
+    { "total_interactions", 0 }, { "accepted_interactions", 0 }, { "toxicity_rate", 4 },
+    { "quality_gap", 4 },        { "total_welfare", 2 },         { "avg_payoff", 3 },
+    { "total_posts", 0 },        { "total_votes", 0 },           { "n_frozen", 0 },
   };
   enum { SHOWN = sizeof shown / sizeof *shown };
   civ_table *table = civ_table_create(columns, SHOWN + 1);
@@ -103,8 +103,8 @@ static bool print_epochs(FILE *out, const civ_run_record *r)
 static bool print_agents(FILE *out, const civ_run_record *r)
 {
   static const civ_table_column columns[] = {
-    { "agent", false, 0 },      { "type", false, 2 },      { "reputation", true, 0 }, { "payoff", true, 0 },
-    { "resources", true, 1 },   { "initiated", true, 3 },  { "received", true, 3 },   { "status", false, 0 },
+    { "agent", false, 0 },    { "type", false, 2 },     { "reputation", true, 0 }, { "payoff", true, 0 },
+    { "resources", true, 1 }, { "initiated", true, 3 }, { "received", true, 3 },   { "status", false, 0 },
   };
   civ_table *table = civ_table_create(columns, sizeof columns / sizeof *columns);
   if (table == NULL)
@@ -213,9 +213,16 @@ bool civ_report_run(FILE *out, const civ_run_record *record)
 
 static bool is_shown(const char *name)
 {
-  static const char *const names[] = { "mean_toxicity",      "mean_quality_gap",      "welfare_per_epoch", "mean_avg_payoff",
-                                       "total_interactions", "accepted_interactions", "posts",             "votes",
-                                       "empty_epochs",       "frozen" };
+  static const char *const names[] = { "mean_toxicity",
+                                       "mean_quality_gap",
+                                       "welfare_per_epoch",
+                                       "mean_avg_payoff",
+                                       "total_interactions",
+                                       "accepted_interactions",
+                                       "posts",
+                                       "votes",
+                                       "empty_epochs",
+                                       "frozen" };
   static const char *const heads[] = { "payoff.", "reputation." };
   for (size_t k = 0; k < sizeof names / sizeof *names; k++)
     if (strcmp(name, names[k]) == 0)
@@ -242,7 +249,7 @@ static void put_summary(civ_table *table, const char *name, const civ_summary *s
 static bool print_totals(FILE *out, const civ_experiment *e)
 {
   static const civ_table_column columns[] = {
-    { "total", false, 0 }, { "mean", true, 0 }, { "sd", true, 0 },  { "95 % interval", true, 1 }, { "5 %", true, 2 },
+    { "total", false, 0 }, { "mean", true, 0 }, { "sd", true, 0 },   { "95 % interval", true, 1 }, { "5 %", true, 2 },
     { "25 %", true, 3 },   { "50 %", true, 2 }, { "75 %", true, 3 }, { "95 %", true, 2 },
   };
   const civ_columns totals = civ_experiment_totals(e);

@@ -12,14 +12,18 @@
 
 /* --- while it runs ----------------------------------------------------------------------------------------------------------- */
 
-typedef struct watcher { civ_progress line; double agents; } watcher;
+typedef struct watcher {
+  civ_progress line;
+  double agents;
+} watcher;
 
 static void show_moment(void *arg, const civ_session_moment *now)
 {
   watcher *w = arg;
   const double per_epoch = now->steps_per_epoch > 0 ? (double)now->steps_per_epoch : 1;
   const double epochs = now->epoch + now->step / per_epoch;
-  civ_progress_show(&w->line, epochs, (double)now->n_epochs, "epochs", epochs * (double)now->steps_per_epoch * w->agents);
+  civ_progress_show(&w->line, epochs, (double)now->n_epochs, "epochs",
+                    epochs * (double)now->steps_per_epoch * w->agents);
 }
 
 static uint64_t count_agents(const civ_config *config)

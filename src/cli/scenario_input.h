@@ -2,8 +2,8 @@
 #ifndef CIV_CLI_SCENARIO_INPUT_H
 #define CIV_CLI_SCENARIO_INPUT_H
 
-#include "cli/cli.h"
 #include "civitas/scenario.h"
+#include "cli/cli.h"
 
 typedef struct civ_scenario_input {
   char *path;

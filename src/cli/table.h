@@ -14,7 +14,8 @@ typedef struct civ_table_column {
 
 typedef struct civ_table civ_table;
 
-civ_table *civ_table_create(const civ_table_column *columns, uint32_t n); /* `columns` must outlive it; NULL = no memory */
+civ_table *civ_table_create(const civ_table_column *columns,
+                            uint32_t n); /* `columns` must outlive it; NULL = no memory */
 void civ_table_destroy(civ_table *table);
 /* Cells are given one after the other, row by row. A lack of memory is remembered and makes the print say so. */
 void civ_table_text(civ_table *table, const char *text);

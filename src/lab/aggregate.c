@@ -21,7 +21,7 @@ struct civ_aggregator {
   int32_t mode;
   tally *tallies;
   uint8_t *types;
-  uint32_t *kept;      /* agents whose snapshots are kept, ascending */
+  uint32_t *kept; /* agents whose snapshots are kept, ascending */
   uint64_t total, accepted;
   double sum_p_accepted, sum_p_rejected;
   double posts, votes; /* of all closed epochs */
@@ -174,7 +174,7 @@ static void fill_interactions(const civ_aggregator *a, double *v)
   v[CIV_COLUMN_rejected_interactions] = rejected;
   v[CIV_COLUMN_toxicity_rate] = accepted > 0 ? 1.0 - a->sum_p_accepted / accepted : 0.0;
   v[CIV_COLUMN_quality_gap] =
-    accepted > 0 && rejected > 0 ? a->sum_p_accepted / accepted - a->sum_p_rejected / rejected : 0.0;
+      accepted > 0 && rejected > 0 ? a->sum_p_accepted / accepted - a->sum_p_rejected / rejected : 0.0;
   v[CIV_COLUMN_avg_p] = a->total > 0 ? (a->sum_p_accepted + a->sum_p_rejected) / (double)a->total : 0.5;
 }
 
@@ -195,7 +195,8 @@ static void fill_agents(const civ_agent_states *states, double *v)
   v[CIV_COLUMN_reputation_std] = civ_population_sd(states->reputation, states->n);
 }
 
-static civ_agent_snapshot snapshot_of(const civ_aggregator *a, uint32_t epoch, const civ_agent_states *states, uint32_t i)
+static civ_agent_snapshot snapshot_of(const civ_aggregator *a, uint32_t epoch, const civ_agent_states *states,
+                                      uint32_t i)
 {
   const tally *t = &a->tallies[i];
   return (civ_agent_snapshot){
@@ -271,8 +272,8 @@ static void clear_epoch(civ_aggregator *a)
   a->n_payoffs = 0;
 }
 
-civ_status civ_aggregator_close_epoch(civ_aggregator *a, const civ_epoch_snapshot *known, const civ_agent_states *states,
-                                      civ_error *err)
+civ_status civ_aggregator_close_epoch(civ_aggregator *a, const civ_epoch_snapshot *known,
+                                      const civ_agent_states *states, civ_error *err)
 {
   civ_epoch_snapshot s = *known;
   fill_interactions(a, s.values);

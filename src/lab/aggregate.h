@@ -6,8 +6,8 @@
 #define CIV_LAB_AGGREGATE_H
 
 #include "base/bytes.h"
-#include "lab/history.h"
 #include "civitas/part.h"
+#include "lab/history.h"
 
 typedef enum civ_snapshot_mode {
   CIV_SNAPSHOTS_ALL,     /* every agent, every epoch */
@@ -25,10 +25,10 @@ typedef struct civ_aggregator civ_aggregator;
 
 typedef struct civ_aggregator_options {
   uint32_t n_agents;
-  const uint8_t *types;    /* civ_agent_type per agent; NULL = all 0. Only for summaries; copied */
-  int32_t mode;            /* civ_snapshot_mode */
-  uint32_t sample;         /* agents kept under CIV_SNAPSHOTS_SAMPLE */
-  uint64_t seed;           /* chooses the sample */
+  const uint8_t *types; /* civ_agent_type per agent; NULL = all 0. Only for summaries; copied */
+  int32_t mode;         /* civ_snapshot_mode */
+  uint32_t sample;      /* agents kept under CIV_SNAPSHOTS_SAMPLE */
+  uint64_t seed;        /* chooses the sample */
 } civ_aggregator_options;
 
 /* The history must outlive the aggregator; its names are the agents in index order. NULL = no memory. */
@@ -37,7 +37,8 @@ void civ_aggregator_destroy(civ_aggregator *a);
 /* To attach to a run or a replay, with the aggregator as self: civ_aggregator_interaction, and payoffs if accepted. */
 extern const civ_sink civ_aggregator_sink;
 
-void civ_aggregator_interaction(civ_aggregator *a, civ_agent initiator, civ_agent counterparty, double p, bool accepted);
+void civ_aggregator_interaction(civ_aggregator *a, civ_agent initiator, civ_agent counterparty, double p,
+                                bool accepted);
 void civ_aggregator_payoff(civ_aggregator *a, civ_agent agent, double payoff);
 
 /* State of the agents at an epoch's end: the first n of the aggregator's. NULL columns = nobody. */

@@ -2,8 +2,8 @@
 #ifndef CIV_LAB_CRITERIA_H
 #define CIV_LAB_CRITERIA_H
 
-#include "lab/history.h"
 #include "civitas/experiment.h"
+#include "lab/history.h"
 
 /* Whether some criterion needs the history (max_final_X, min_mean_X ... of an epoch column). */
 bool civ_criteria_need_history(const civ_criterion *criteria, uint32_t n);

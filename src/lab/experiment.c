@@ -96,7 +96,7 @@ static civ_status keep_record(civ_experiment *e, worker *w, civ_run *run, const 
   if (status != CIV_OK)
     return status;
   const uint32_t keep =
-    (e->options.keep_epochs ? CIV_KEEP_EPOCHS : 0u) | (e->options.keep_agents ? CIV_KEEP_AGENTS : 0u);
+      (e->options.keep_epochs ? CIV_KEEP_EPOCHS : 0u) | (e->options.keep_agents ? CIV_KEEP_AGENTS : 0u);
   civ_run_record record;
   status = civ_run_record_copy(&result, w->like, keep, &w->arena, &record);
   if (status == CIV_OK && e->options.keep_criteria)

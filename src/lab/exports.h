@@ -12,7 +12,8 @@ CIV_MUST_CHECK civ_status civ_export_json(const char *path, const civ_history *h
                                           civ_error *err);
 /* DIR/PREFIX_epochs.csv and DIR/PREFIX_agents.csv (the folder is made); a file is written only if it has records. prefix NULL =
  * the simulation's id. */
-CIV_MUST_CHECK civ_status civ_export_csv(const char *folder, const char *prefix, const civ_history *history, civ_error *err);
+CIV_MUST_CHECK civ_status civ_export_csv(const char *folder, const char *prefix, const civ_history *history,
+                                         civ_error *err);
 
 /* Takes the folder (absent or empty, or `force`) for an experiment: summary.json, runs.csv (one row of totals per seed) and,
  * where `config_yaml` is given, config.yaml. */

@@ -8,13 +8,13 @@ const civ_column_form civ_epoch_column_forms[CIV_N_EPOCH_COLUMNS + 1] = {
 #define X(name_, integer_, otherwise_) { #name_, integer_, otherwise_ },
   CIV_EPOCH_COLUMNS(X)
 #undef X
-  { NULL, false, 0 },
+      { NULL, false, 0 },
 };
 
 const char *const civ_agent_column_names[CIV_N_AGENT_COLUMNS + 1] = {
-  "reputation",     "resources",    "interactions_initiated", "interactions_received", "avg_p_initiated",
-  "avg_p_received", "total_payoff", "is_frozen",              "is_quarantined",        "agent_type",
-  "cumulative_payoff", NULL,
+  "reputation",      "resources",      "interactions_initiated", "interactions_received",
+  "avg_p_initiated", "avg_p_received", "total_payoff",           "is_frozen",
+  "is_quarantined",  "agent_type",     "cumulative_payoff",      NULL,
 };
 
 int civ_epoch_column_of(const char *name)
@@ -164,7 +164,8 @@ size_t civ_history_series(const civ_history *h, const char *column, double *out)
   return h->n_epoch_snapshots;
 }
 
-size_t civ_history_agent_series(const civ_history *h, const char *agent, const char *column, double *epochs, double *out)
+size_t civ_history_agent_series(const civ_history *h, const char *agent, const char *column, double *epochs,
+                                double *out)
 {
   int k = 0;
   size_t n = 0;

@@ -9,25 +9,31 @@
 /* Columns of an epoch snapshot after simulation_id, epoch, timestamp: name, whole number, value where nothing is known.
  * Here avg_payoff is the mean over all credited payoffs, both sides, and posts and votes are the epoch's own; the epoch
  * metrics of the loop call the mean initiator payoff avg_payoff and count posts and votes from the start of the run. */
-#define CIV_EPOCH_COLUMNS(X) \
-  X(total_interactions, true, 0) X(accepted_interactions, true, 0) X(rejected_interactions, true, 0) \
-  X(toxicity_rate, false, 0) X(quality_gap, false, 0) X(avg_p, false, 0.5) X(total_welfare, false, 0) \
-  X(avg_payoff, false, 0) X(payoff_std, false, 0) X(gini_coefficient, false, 0) X(total_posts, true, 0) \
-  X(total_votes, true, 0) X(total_tasks_completed, true, 0) X(n_agents, true, 0) X(n_frozen, true, 0) \
-  X(n_quarantined, true, 0) X(avg_reputation, false, 0) X(reputation_std, false, 0) X(n_edges, true, 0) \
-  X(avg_degree, false, 0) X(avg_clustering, false, 0) X(n_components, true, 1) X(ecosystem_threat_level, false, 0) \
-  X(active_threats, true, 0) X(contagion_depth, true, 0) X(ecosystem_collusion_risk, false, 0) \
-  X(n_flagged_pairs, true, 0) X(avg_coordination_score, false, 0) X(avg_synergy_score, false, 0) \
-  X(tasks_completed, true, 0) X(avg_payoff_initiator, false, 0)
+#define CIV_EPOCH_COLUMNS(X)                                                                                           \
+  X(total_interactions, true, 0)                                                                                       \
+  X(accepted_interactions, true, 0) X(rejected_interactions, true, 0) X(toxicity_rate, false, 0)                       \
+      X(quality_gap, false, 0) X(avg_p, false, 0.5) X(total_welfare, false, 0) X(avg_payoff, false, 0)                 \
+          X(payoff_std, false, 0) X(gini_coefficient, false, 0) X(total_posts, true, 0) X(total_votes, true, 0)        \
+              X(total_tasks_completed, true, 0) X(n_agents, true, 0) X(n_frozen, true, 0) X(n_quarantined, true, 0)    \
+                  X(avg_reputation, false, 0) X(reputation_std, false, 0) X(n_edges, true, 0) X(avg_degree, false, 0)  \
+                      X(avg_clustering, false, 0) X(n_components, true, 1) X(ecosystem_threat_level, false, 0)         \
+                          X(active_threats, true, 0) X(contagion_depth, true, 0) X(ecosystem_collusion_risk, false, 0) \
+                              X(n_flagged_pairs, true, 0) X(avg_coordination_score, false, 0)                          \
+                                  X(avg_synergy_score, false, 0) X(tasks_completed, true, 0)                           \
+                                      X(avg_payoff_initiator, false, 0)
 
 typedef enum civ_epoch_column {
 #define X(name, integer, otherwise) CIV_COLUMN_##name,
   CIV_EPOCH_COLUMNS(X)
 #undef X
-    CIV_N_EPOCH_COLUMNS
+      CIV_N_EPOCH_COLUMNS
 } civ_epoch_column;
 
-typedef struct civ_column_form { const char *name; bool integer; double otherwise; } civ_column_form;
+typedef struct civ_column_form {
+  const char *name;
+  bool integer;
+  double otherwise;
+} civ_column_form;
 extern const civ_column_form civ_epoch_column_forms[CIV_N_EPOCH_COLUMNS + 1]; /* ended by a NULL name */
 /* Number of a column by name; -1 = unknown. */
 int civ_epoch_column_of(const char *name);
@@ -69,7 +75,9 @@ double civ_agent_snapshot_value(const civ_agent_snapshot *s, civ_agent_column co
 
 /* Where too many agents live to keep each: what a type looked like at an epoch's end. */
 enum { CIV_SPREAD_QUANTITIES = 4, CIV_SPREAD_QUANTILES = 7 };
-typedef struct civ_spread { double mean, sd, quantiles[CIV_SPREAD_QUANTILES]; } civ_spread;
+typedef struct civ_spread {
+  double mean, sd, quantiles[CIV_SPREAD_QUANTILES];
+} civ_spread;
 typedef struct civ_type_snapshot {
   uint32_t epoch, count;
   uint8_t type;
@@ -108,6 +116,7 @@ uint32_t *civ_history_by_agent(const civ_history *h);
 /* Values of one column over the epochs into out (room for n_epoch_snapshots); how many (0: unknown column). */
 size_t civ_history_series(const civ_history *h, const char *column, double *out);
 /* The same of one agent with the epochs (room for n_agent_snapshots); 0: unknown agent or column. */
-size_t civ_history_agent_series(const civ_history *h, const char *agent, const char *column, double *epochs, double *out);
+size_t civ_history_agent_series(const civ_history *h, const char *agent, const char *column, double *epochs,
+                                double *out);
 
 #endif

@@ -80,7 +80,8 @@ static void put_agent(civ_buffer *out, const civ_history *h, const civ_agent_sna
     } else if (k == CIV_AGENT_FROZEN || k == CIV_AGENT_QUARANTINED) {
       civ_buffer_text(out, (k == CIV_AGENT_FROZEN ? s->frozen : s->quarantined) ? ",true" : ",false");
     } else {
-      put_number(out, civ_agent_snapshot_value(s, (civ_agent_column)k), k == CIV_AGENT_INITIATED || k == CIV_AGENT_RECEIVED);
+      put_number(out, civ_agent_snapshot_value(s, (civ_agent_column)k),
+                 k == CIV_AGENT_INITIATED || k == CIV_AGENT_RECEIVED);
     }
   }
   civ_buffer_text(out, "\n");
@@ -193,14 +194,15 @@ static civ_status open_csv(csv *c, const char *where, const char *text, size_t l
   if (c->text == NULL)
     return civ_fail(err, CIV_E_NOMEM, where, "out of memory");
   if (!next_line(c) || c->n > MOST_CELLS)
-    return civ_fail(err, CIV_E_FORMAT, where, "line 1: the title row is missing or has more than %d columns", MOST_CELLS);
+    return civ_fail(err, CIV_E_FORMAT, where, "line 1: the title row is missing or has more than %d columns",
+                    MOST_CELLS);
   return CIV_OK;
 }
 
 static civ_status bad_cell(const csv *c, const char *title, const char *cell, civ_error *err)
 {
-  return civ_fail(err, CIV_E_FORMAT, c->where, "line %llu: %s is '%s', not a number", (unsigned long long)c->line, title,
-                  cell);
+  return civ_fail(err, CIV_E_FORMAT, c->where, "line %llu: %s is '%s', not a number", (unsigned long long)c->line,
+                  title, cell);
 }
 
 static bool read_number(const char *cell, double *out)
@@ -208,7 +210,10 @@ static bool read_number(const char *cell, double *out)
   return civ_parse_real(cell, strlen(cell), out);
 }
 
-typedef struct titles { char names[MOST_CELLS][40]; uint32_t n; } titles;
+typedef struct titles {
+  char names[MOST_CELLS][40];
+  uint32_t n;
+} titles;
 
 static void keep_titles(const csv *c, titles *t)
 {
@@ -219,8 +224,8 @@ static void keep_titles(const csv *c, titles *t)
   }
 }
 
-static civ_status read_epoch_cell(const csv *c, const char *title, const char *cell, civ_epoch_snapshot *s, civ_history *h,
-                                  civ_error *err)
+static civ_status read_epoch_cell(const csv *c, const char *title, const char *cell, civ_epoch_snapshot *s,
+                                  civ_history *h, civ_error *err)
 {
   double value;
   if (strcmp(title, "simulation_id") == 0) {
@@ -278,12 +283,11 @@ static civ_status store_agent_cell(const csv *c, int column, const char *cell, c
   }
   if (!read_number(cell, &value))
     return bad_cell(c, civ_agent_column_names[column], cell, err);
-  double *const reals[CIV_N_AGENT_COLUMNS] = { [CIV_AGENT_REPUTATION] = &s->reputation,
-                                               [CIV_AGENT_RESOURCES] = &s->resources,
-                                               [CIV_AGENT_AVG_P_INITIATED] = &s->avg_p_initiated,
-                                               [CIV_AGENT_AVG_P_RECEIVED] = &s->avg_p_received,
-                                               [CIV_AGENT_TOTAL_PAYOFF] = &s->total_payoff,
-                                               [CIV_AGENT_CUMULATIVE_PAYOFF] = &s->cumulative_payoff };
+  double *const reals[CIV_N_AGENT_COLUMNS] = {
+    [CIV_AGENT_REPUTATION] = &s->reputation,           [CIV_AGENT_RESOURCES] = &s->resources,
+    [CIV_AGENT_AVG_P_INITIATED] = &s->avg_p_initiated, [CIV_AGENT_AVG_P_RECEIVED] = &s->avg_p_received,
+    [CIV_AGENT_TOTAL_PAYOFF] = &s->total_payoff,       [CIV_AGENT_CUMULATIVE_PAYOFF] = &s->cumulative_payoff
+  };
   if (reals[column] != NULL)
     *reals[column] = value;
   else if (!(value >= 0 && value <= UINT32_MAX))
@@ -332,23 +336,23 @@ static civ_status read_agents(csv *c, const titles *t, civ_history *h, civ_error
         type = c->cells[k][0] != '\0' ? c->cells[k] : NULL;
       else if (column >= 0)
         status = store_agent_cell(c, column, c->cells[k], &s, err);
-      else if (strcmp(t->names[k], "epoch") == 0 && read_number(c->cells[k], &epoch) && epoch >= 0 && epoch < UINT32_MAX)
+      else if (strcmp(t->names[k], "epoch") == 0 && read_number(c->cells[k], &epoch) && epoch >= 0 &&
+               epoch < UINT32_MAX)
         s.epoch = (uint32_t)epoch;
       else if (strcmp(t->names[k], "epoch") == 0)
         status = bad_cell(c, "epoch", c->cells[k], err);
     }
     if (status == CIV_OK && name == NULL)
       status = civ_fail(err, CIV_E_FORMAT, c->where, "the column agent_id is missing");
-    if (status == CIV_OK &&
-        (find_agent(h, name, type, &s.agent) != CIV_OK || civ_history_add_agent(h, &s) != CIV_OK))
+    if (status == CIV_OK && (find_agent(h, name, type, &s.agent) != CIV_OK || civ_history_add_agent(h, &s) != CIV_OK))
       status = civ_fail(err, CIV_E_NOMEM, c->where, "out of memory");
   }
   h->n_agents = h->n_names;
   return status;
 }
 
-civ_status civ_history_read_csv(const char *epochs, size_t n_epochs, const char *agents, size_t n_agents, civ_history *h,
-                                civ_error *err)
+civ_status civ_history_read_csv(const char *epochs, size_t n_epochs, const char *agents, size_t n_agents,
+                                civ_history *h, civ_error *err)
 {
   civ_status status = CIV_OK;
   csv c;

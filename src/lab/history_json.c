@@ -76,7 +76,8 @@ static void put_agent(civ_buffer *out, const civ_history *h, const civ_agent_sna
     else if (k == CIV_AGENT_FROZEN || k == CIV_AGENT_QUARANTINED)
       civ_buffer_text(out, (k == CIV_AGENT_FROZEN ? s->frozen : s->quarantined) ? "true" : "false");
     else
-      put_number(out, civ_agent_snapshot_value(s, (civ_agent_column)k), k == CIV_AGENT_INITIATED || k == CIV_AGENT_RECEIVED);
+      put_number(out, civ_agent_snapshot_value(s, (civ_agent_column)k),
+                 k == CIV_AGENT_INITIATED || k == CIV_AGENT_RECEIVED);
   }
   civ_buffer_text(out, "\n    }");
 }

@@ -38,15 +38,17 @@ static void put_head(const civ_history *h, civ_buffer *out)
 static void put_final(const civ_history *h, civ_buffer *out)
 {
   const double *first = h->epochs[0].values, *last = h->epochs[h->n_epoch_snapshots - 1].values;
-  civ_buffer_format(out,
-                    "\nLast Epoch\n  Toxicity Rate: %.4f\n  Quality Gap: %.4f\n  Total Welfare: %.2f\n  Avg Payoff: %.2f\n"
-                    "  Gini Coefficient: %.4f\n  Threat Level: %.4f\n  Collusion Risk: %.4f\n",
-                    last[CIV_COLUMN_toxicity_rate], last[CIV_COLUMN_quality_gap], last[CIV_COLUMN_total_welfare],
-                    last[CIV_COLUMN_avg_payoff], last[CIV_COLUMN_gini_coefficient],
-                    last[CIV_COLUMN_ecosystem_threat_level], last[CIV_COLUMN_ecosystem_collusion_risk]);
-  civ_buffer_format(out, "\nFirst -> Last\n  Toxicity: %.4f -> %.4f\n  Welfare: %.2f -> %.2f\n  Avg Reputation: %.2f -> %.2f\n",
-                    first[CIV_COLUMN_toxicity_rate], last[CIV_COLUMN_toxicity_rate], first[CIV_COLUMN_total_welfare],
-                    last[CIV_COLUMN_total_welfare], first[CIV_COLUMN_avg_reputation], last[CIV_COLUMN_avg_reputation]);
+  civ_buffer_format(
+      out,
+      "\nLast Epoch\n  Toxicity Rate: %.4f\n  Quality Gap: %.4f\n  Total Welfare: %.2f\n  Avg Payoff: %.2f\n"
+      "  Gini Coefficient: %.4f\n  Threat Level: %.4f\n  Collusion Risk: %.4f\n",
+      last[CIV_COLUMN_toxicity_rate], last[CIV_COLUMN_quality_gap], last[CIV_COLUMN_total_welfare],
+      last[CIV_COLUMN_avg_payoff], last[CIV_COLUMN_gini_coefficient], last[CIV_COLUMN_ecosystem_threat_level],
+      last[CIV_COLUMN_ecosystem_collusion_risk]);
+  civ_buffer_format(
+      out, "\nFirst -> Last\n  Toxicity: %.4f -> %.4f\n  Welfare: %.2f -> %.2f\n  Avg Reputation: %.2f -> %.2f\n",
+      first[CIV_COLUMN_toxicity_rate], last[CIV_COLUMN_toxicity_rate], first[CIV_COLUMN_total_welfare],
+      last[CIV_COLUMN_total_welfare], first[CIV_COLUMN_avg_reputation], last[CIV_COLUMN_avg_reputation]);
 }
 
 static void put_aggregate(const civ_history *h, civ_buffer *out)
@@ -71,7 +73,10 @@ static void put_aggregate(const civ_history *h, civ_buffer *out)
 }
 
 /* Last snapshot of every agent, for sorting by name. */
-typedef struct standing { const char *name; const civ_agent_snapshot *last; } standing;
+typedef struct standing {
+  const char *name;
+  const civ_agent_snapshot *last;
+} standing;
 
 static int by_name(const void *a, const void *b)
 {

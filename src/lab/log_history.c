@@ -1,5 +1,6 @@
 #include "lab/log_history.h"
 
+#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,16 @@
 #include "lab/watch.h"
 
 /* Members of payloads, by position among those that have a value (event_forms.c). */
-enum { STARTED_SEED = 3, STARTED_CONFIG = 5, UPDATED_NEW = 1, TRANSFER_AMOUNT = 0, PAYOFF_A = 0, PAYOFF_B = 1, PAYOFF_ACCEPTED = 5 };
+enum {
+  STARTED_SEED = 3,
+  STARTED_CONFIG = 5,
+  ENDED_TOTALS = 2,
+  UPDATED_NEW = 1,
+  TRANSFER_AMOUNT = 0,
+  PAYOFF_A = 0,
+  PAYOFF_B = 1,
+  PAYOFF_ACCEPTED = 5
+};
 enum {
   STATE_REPUTATION = 2,
   STATE_RESOURCES,
@@ -30,15 +40,15 @@ typedef struct reader {
   const civ_registry *registry;
   civ_aggregator *aggregator;
   uint32_t n;
-  civ_agent_row *agents;        /* of out->arena */
+  civ_agent_row *agents; /* of out->arena */
   double *reputation, *resources;
   uint8_t *frozen, *types;
-  bool *stated;                 /* its state at the end was read */
+  bool *stated; /* its state at the end was read */
   bool payoffs_to_resources, resources_known, ended;
   civ_columns columns;
   double *rows;
   size_t n_rows, room_rows;
-  bool pending;                 /* an epoch whose row was read, but whose last events may still come */
+  bool pending; /* an epoch whose row was read, but whose last events may still come */
   uint32_t pending_epoch;
   int64_t last_us;
   civ_status failed;
@@ -111,7 +121,8 @@ static void set_initial_states(reader *r, const civ_config *config)
   for (uint32_t k = 0; k < n; k++)
     for (uint32_t i = 0; i < entries[k].count && a < r->n; i++, a++) {
       const civ_agent_entry *entry = &entries[k];
-      r->reputation[a] = entry->initial_reputation.set ? entry->initial_reputation.value : environment->initial_reputation;
+      r->reputation[a] =
+          entry->initial_reputation.set ? entry->initial_reputation.value : environment->initial_reputation;
       r->resources[a] = entry->initial_resources.set ? entry->initial_resources.value : environment->initial_resources;
       if (entry->n_roles > 0)
         r->agents[a].role = entry->role_order[0];
@@ -144,8 +155,8 @@ static void start(reader *r, const civ_event *event)
     fail(r, CIV_E_FORMAT, "the run starts twice");
     return;
   }
-  if (civ_scenario_parse(r->registry, "log", text, strlen(text), CIV_LOAD_LENIENT | CIV_LOAD_ALLOW_EMPTY, &out->config, NULL,
-                         &r->error) != CIV_OK) {
+  if (civ_scenario_parse(r->registry, "log", text, strlen(text), CIV_LOAD_LENIENT | CIV_LOAD_ALLOW_EMPTY, &out->config,
+                         NULL, &r->error) != CIV_OK) {
     r->failed = r->error.code;
     return;
   }
@@ -172,7 +183,9 @@ static void close_pending(reader *r)
   r->pending = false;
   const double *row = r->rows + (r->n_rows - 1) * r->columns.n;
   const civ_epoch_snapshot known = civ_aggregator_know(r->aggregator, r->pending_epoch, r->last_us, &r->columns, row);
-  const civ_agent_states states = { .n = r->n, .reputation = r->reputation, .resources = r->resources, .frozen = r->frozen };
+  const civ_agent_states states = {
+    .n = r->n, .reputation = r->reputation, .resources = r->resources, .frozen = r->frozen
+  };
   if (civ_aggregator_close_epoch(r->aggregator, &known, &states, &r->error) != CIV_OK)
     r->failed = r->error.code;
 }
@@ -182,7 +195,8 @@ static civ_status epoch(void *self, uint32_t number, const double *row, civ_erro
   reader *r = self;
   void *rows = r->rows;
   close_pending(r);
-  if (civ_grow(&civ_allocator_malloc, &rows, &r->room_rows, (r->n_rows + 1) * r->columns.n + 1, sizeof *r->rows) != CIV_OK)
+  if (civ_grow(&civ_allocator_malloc, &rows, &r->room_rows, (r->n_rows + 1) * r->columns.n + 1, sizeof *r->rows) !=
+      CIV_OK)
     return civ_fail(err, CIV_E_NOMEM, "history", "out of memory");
   r->rows = rows;
   memcpy(r->rows + r->n_rows * r->columns.n, row, r->columns.n * sizeof *row);
@@ -227,6 +241,38 @@ static void take_transfer(reader *r, const civ_event *event, double from_a, doub
     r->resources[event->counterparty] += to_b;
 }
 
+static bool copy_totals(civ_arena *arena, json_t *object, civ_run_record *record)
+{
+  const uint32_t n = (uint32_t)json_object_size(object);
+  civ_metric_decl *decls = civ_arena_take(arena, n, sizeof *decls);
+  double *totals = civ_arena_take(arena, n, sizeof *totals);
+  uint32_t k = 0;
+  const char *name;
+  json_t *value;
+  if (decls == NULL || totals == NULL)
+    return false;
+  json_object_foreach(object, name, value)
+  {
+    decls[k] = (civ_metric_decl){ .name = civ_arena_text(arena, name, strlen(name)), .integer = json_is_integer(value) };
+    totals[k] = json_is_number(value) ? json_number_value(value) : NAN;
+    if (decls[k++].name == NULL)
+      return false;
+  }
+  record->total_columns = (civ_columns){ n, decls };
+  record->totals = totals;
+  return true;
+}
+
+/* The end says what the run amounted to. Logs of other producers do not. */
+static void take_totals(reader *r, const civ_event *event)
+{
+  const char *text = event->values[ENDED_TOTALS].text;
+  json_t *object = text != NULL ? json_loads(text, 0, NULL) : NULL;
+  if (object != NULL && !copy_totals(&r->out->arena, object, &r->out->record))
+    fail(r, CIV_E_NOMEM, "out of memory");
+  json_decref(object);
+}
+
 static void take(reader *r, const civ_event *event)
 {
   const bool somebody = event->agent < r->n;
@@ -253,6 +299,9 @@ static void take(reader *r, const civ_event *event)
   case CIV_EVENT_AGENT_STATE_UPDATED:
     if (somebody)
       take_state(r, event);
+    break;
+  case CIV_EVENT_SIMULATION_ENDED:
+    take_totals(r, event);
     break;
   case CIV_EVENT_SIMULATION_PAUSED:
     r->out->record.end = CIV_END_KILLED;

@@ -10,9 +10,9 @@
 typedef struct civ_log_history {
   civ_history history;   /* equal to the live run's; resources of earlier epochs are NaN where the log cannot tell */
   civ_config *config;    /* the one the run was made with; NULL if the log has none */
-  civ_run_record record; /* epochs, agents, criteria; a log holds no totals */
+  civ_run_record record; /* epochs, agents, criteria; totals where the log has its end */
   civ_arena arena;
-  bool complete;         /* the log has its end */
+  bool complete; /* the log has its end */
   civ_log_counts counts;
 } civ_log_history;
 

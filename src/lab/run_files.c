@@ -91,7 +91,8 @@ static void tracked_csv(const civ_text_list *names, const civ_run_record *record
   for (size_t e = 0; e < h->n_epoch_snapshots; e++) {
     civ_buffer_format(out, "%s,%u", h->simulation_id, h->epochs[e].epoch);
     for (uint32_t k = 0; k < names->n; k++) {
-      const int snapshot = civ_epoch_column_of(names->items[k]), row = row_column(&record->epoch_columns, names->items[k]);
+      const int snapshot = civ_epoch_column_of(names->items[k]),
+                row = row_column(&record->epoch_columns, names->items[k]);
       if (snapshot >= 0)
         put_cell(out, h->epochs[e].values[snapshot], civ_epoch_column_forms[snapshot].integer);
       else if (row >= 0 && e < record->n_epochs)
@@ -131,7 +132,8 @@ static civ_status write_agents(const char *folder, const civ_config *config, con
   return put(folder, CIV_FILE_SPREADS, NULL, &text, err);
 }
 
-static civ_status write_summary(const char *folder, const civ_config *config, const civ_run_record *record, civ_error *err)
+static civ_status write_summary(const char *folder, const civ_config *config, const civ_run_record *record,
+                                civ_error *err)
 {
   civ_buffer text = { 0 };
   const civ_status status = civ_json_report_single(config, record, &text.data, &text.length, err);

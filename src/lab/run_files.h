@@ -15,10 +15,11 @@ CIV_MUST_CHECK civ_status civ_run_files_check(const civ_config *config, const ci
 
 /* Writes epochs.csv, agents.csv (agents_summary.csv), summary.json, and the history where outputs.history_json names a file; the
  * paths of `outputs` replace standard names. Goes on after a failure and returns the first. */
-CIV_MUST_CHECK civ_status civ_run_files_write(const char *folder, const civ_config *config, const civ_run_record *record,
-                                              const civ_history *history, civ_error *err);
+CIV_MUST_CHECK civ_status civ_run_files_write(const char *folder, const civ_config *config,
+                                              const civ_run_record *record, const civ_history *history, civ_error *err);
 
 /* Paths the configuration sends elsewhere than to standard files: they must not be there already unless `replace`. */
-CIV_MUST_CHECK civ_status civ_run_files_refuse(const char *folder, const civ_config *config, bool replace, civ_error *err);
+CIV_MUST_CHECK civ_status civ_run_files_refuse(const char *folder, const civ_config *config, bool replace,
+                                               civ_error *err);
 
 #endif

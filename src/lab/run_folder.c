@@ -61,8 +61,8 @@ static bool checkpoint_epoch(const char *name, uint32_t *epoch)
 
 static bool is_ours(const char *name)
 {
-  static const char *const names[] = { CIV_FILE_EVENTS,  CIV_FILE_EVENTS ".zst", CIV_FILE_EPOCHS, CIV_FILE_AGENTS,
-                                       CIV_FILE_SPREADS, CIV_FILE_SUMMARY,       CIV_FILE_CONFIG, CIV_FILE_TIMING,
+  static const char *const names[] = { CIV_FILE_EVENTS,   CIV_FILE_EVENTS ".zst", CIV_FILE_EPOCHS, CIV_FILE_AGENTS,
+                                       CIV_FILE_SPREADS,  CIV_FILE_SUMMARY,       CIV_FILE_CONFIG, CIV_FILE_TIMING,
                                        CIV_FILE_UNDERWAY, CIV_FILE_RUNS };
   uint32_t epoch;
   for (size_t k = 0; k < sizeof names / sizeof *names; k++)

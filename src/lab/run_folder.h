@@ -5,15 +5,15 @@
 #include "civitas/status.h"
 
 /* Standard names inside. */
-#define CIV_FILE_EVENTS    "events.jsonl"
-#define CIV_FILE_EPOCHS    "epochs.csv"
-#define CIV_FILE_AGENTS    "agents.csv"
-#define CIV_FILE_SPREADS   "agents_summary.csv"
-#define CIV_FILE_RUNS      "runs.csv" /* of an experiment */
-#define CIV_FILE_SUMMARY   "summary.json"
-#define CIV_FILE_CONFIG    "config.yaml"
-#define CIV_FILE_TIMING    "timing.json"
-#define CIV_FILE_UNDERWAY  "underway.json" /* there as long as the run is not finished: what resume must know */
+#define CIV_FILE_EVENTS   "events.jsonl"
+#define CIV_FILE_EPOCHS   "epochs.csv"
+#define CIV_FILE_AGENTS   "agents.csv"
+#define CIV_FILE_SPREADS  "agents_summary.csv"
+#define CIV_FILE_RUNS     "runs.csv" /* of an experiment */
+#define CIV_FILE_SUMMARY  "summary.json"
+#define CIV_FILE_CONFIG   "config.yaml"
+#define CIV_FILE_TIMING   "timing.json"
+#define CIV_FILE_UNDERWAY "underway.json" /* there as long as the run is not finished: what resume must know */
 
 /* Makes BASE/ID-k with the first free k from 1 and returns its path (free with civ_free). Two programs at once get different
  * folders. CIV_E_IO. */

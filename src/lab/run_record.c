@@ -31,7 +31,8 @@ static civ_status copy_reals(const double *from, size_t n, civ_arena *arena, con
   return CIV_OK;
 }
 
-static civ_status copy_agents(const civ_result *result, const civ_run_record *like, civ_arena *arena, civ_run_record *out)
+static civ_status copy_agents(const civ_result *result, const civ_run_record *like, civ_arena *arena,
+                              civ_run_record *out)
 {
   const civ_population *p = result->population;
   civ_agent_row *rows = civ_arena_take(arena, p->n, sizeof *rows);
@@ -164,7 +165,8 @@ static void set_nested(json_t *object, const char *name, json_t *value)
 /* Both sides of an accepted interaction are credited: the mean over all credits follows from the row. */
 static double payoff_of_both(const civ_run_record *r, const double *row)
 {
-  const int welfare = civ_run_record_column(r, "total_welfare"), accepted = civ_run_record_column(r, "accepted_interactions");
+  const int welfare = civ_run_record_column(r, "total_welfare"),
+            accepted = civ_run_record_column(r, "accepted_interactions");
   if (welfare < 0 || accepted < 0)
     return NAN;
   return row[accepted] > 0 ? row[welfare] / (2.0 * row[accepted]) : 0.0;

@@ -96,8 +96,8 @@ static civ_status checkpoint_if_due(civ_session *s, civ_error *err)
 {
   uint32_t epoch, step;
   civ_run_now(s->run, &epoch, &step);
-  const bool due = s->options.folder != NULL && s->outputs->checkpoint_every > 0 && step == 0 && epoch > s->from_epoch &&
-                   epoch % (uint64_t)s->outputs->checkpoint_every == 0;
+  const bool due = s->options.folder != NULL && s->outputs->checkpoint_every > 0 && step == 0 &&
+                   epoch > s->from_epoch && epoch % (uint64_t)s->outputs->checkpoint_every == 0;
   if (!due)
     return CIV_OK;
   const civ_status status = write_checkpoint(s, epoch, err);
@@ -251,8 +251,9 @@ static civ_status choose_log_path(civ_session *s, civ_error *err)
 {
   if (s->options.no_log || (s->options.folder == NULL && s->options.log_path == NULL))
     return CIV_OK;
-  s->log_path = s->options.log_path != NULL ? strdup(s->options.log_path)
-                                            : civ_run_folder_file(s->options.folder, CIV_FILE_EVENTS, s->outputs->event_log);
+  s->log_path = s->options.log_path != NULL
+                    ? strdup(s->options.log_path)
+                    : civ_run_folder_file(s->options.folder, CIV_FILE_EVENTS, s->outputs->event_log);
   return s->log_path != NULL ? CIV_OK : out_of_memory(err);
 }
 
@@ -347,16 +348,16 @@ static civ_status write_timing(const civ_session *s, civ_error *err)
   started[civ_format_time(started, s->started_us)] = '\0';
   const double rate = s->seconds > 0 ? (double)s->record.agent_steps / s->seconds : 0;
   json_t *object = json_pack("{s: s, s: f, s: I, s: f, s: i, s: b, s: i}", "started_at", started, "seconds", s->seconds,
-                             "agent_steps", (json_int_t)s->record.agent_steps, "agent_steps_per_second", rate, "threads",
-                             (int)(s->options.threads > 0 ? s->options.threads : 1), "resumed", s->options.resume,
-                             "from_epoch", (int)s->from_epoch);
+                             "agent_steps", (json_int_t)s->record.agent_steps, "agent_steps_per_second", rate,
+                             "threads", (int)(s->options.threads > 0 ? s->options.threads : 1), "resumed",
+                             s->options.resume, "from_epoch", (int)s->from_epoch);
   civ_buffer text = { 0 };
   civ_json_write_deep(&text, object, 2, 0);
   civ_buffer_text(&text, "\n");
   json_decref(object);
   char *path = civ_run_folder_file(s->options.folder, CIV_FILE_TIMING, NULL);
   const civ_status status =
-    path != NULL && !text.failed ? civ_file_write(path, text.data, text.length, err) : out_of_memory(err);
+      path != NULL && !text.failed ? civ_file_write(path, text.data, text.length, err) : out_of_memory(err);
   free(path);
   civ_buffer_free(&text);
   return status;

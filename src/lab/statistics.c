@@ -12,7 +12,9 @@ int civ_compare_reals(const void *a, const void *b)
 }
 
 /* Neumaier's sum: the error of every addition is kept beside the total. */
-typedef struct sum { double total, lost; } sum;
+typedef struct sum {
+  double total, lost;
+} sum;
 
 static void sum_add(sum *s, double x)
 {

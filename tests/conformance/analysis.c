@@ -74,8 +74,7 @@ static void mark(civ_history *h, const json_t *ids, uint8_t *flags)
 {
   size_t k;
   json_t *id;
-  json_array_foreach(ids, k, id)
-    flags[agent_of(h, json_string_value(id))] = 1;
+  json_array_foreach(ids, k, id) flags[agent_of(h, json_string_value(id))] = 1;
 }
 
 /* Agents of the table come first, then whoever else is named in the records. */
@@ -84,15 +83,14 @@ static void name_agents(const json_t *input, civ_history *h)
   const char *key;
   size_t k;
   json_t *value;
-  json_object_foreach(json_object_get(input, "agents"), key, value)
-    agent_of(h, key);
+  json_object_foreach(json_object_get(input, "agents"), key, value) agent_of(h, key);
   json_array_foreach(json_object_get(input, "interactions"), k, value)
   {
     agent_of(h, json_string_value(json_object_get(value, "initiator")));
     agent_of(h, json_string_value(json_object_get(value, "counterparty")));
   }
   json_array_foreach(json_object_get(input, "payoffs"), k, value)
-    agent_of(h, json_string_value(json_object_get(value, "agent_id")));
+      agent_of(h, json_string_value(json_object_get(value, "agent_id")));
 }
 
 static void record_all(const json_t *input, civ_history *h, civ_aggregator *a)
@@ -100,17 +98,17 @@ static void record_all(const json_t *input, civ_history *h, civ_aggregator *a)
   size_t k;
   json_t *value;
   json_array_foreach(json_object_get(input, "interactions"), k, value)
-    civ_aggregator_interaction(a, agent_of(h, json_string_value(json_object_get(value, "initiator"))),
-                               agent_of(h, json_string_value(json_object_get(value, "counterparty"))),
-                               member(value, "p", 0.5), json_is_true(json_object_get(value, "accepted")));
-  json_array_foreach(json_object_get(input, "payoffs"), k, value)
-    civ_aggregator_payoff(a, agent_of(h, json_string_value(json_object_get(value, "agent_id"))),
-                          member(value, "value", 0));
+      civ_aggregator_interaction(a, agent_of(h, json_string_value(json_object_get(value, "initiator"))),
+                                 agent_of(h, json_string_value(json_object_get(value, "counterparty"))),
+                                 member(value, "p", 0.5), json_is_true(json_object_get(value, "accepted")));
+  json_array_foreach(json_object_get(input, "payoffs"), k, value) civ_aggregator_payoff(
+      a, agent_of(h, json_string_value(json_object_get(value, "agent_id"))), member(value, "value", 0));
 }
 
 static civ_epoch_snapshot known_of(const json_t *input)
 {
-  const json_t *security = json_object_get(input, "security_report"), *collusion = json_object_get(input, "collusion_report");
+  const json_t *security = json_object_get(input, "security_report"),
+               *collusion = json_object_get(input, "collusion_report");
   civ_epoch_snapshot s = civ_epoch_snapshot_blank((uint32_t)member(input, "epoch", 0));
   s.values[CIV_COLUMN_total_posts] = member(input, "posts_count", 0);
   s.values[CIV_COLUMN_total_votes] = member(input, "votes_count", 0);
@@ -132,7 +130,7 @@ static conformance_outcome aggregated(const civ_history *h)
   civ_buffer_free(&text);
   size_t k;
   json_array_foreach(json_object_get(document, "agent_snapshots"), k, agent)
-    json_object_set(agents, json_string_value(json_object_get(agent, "agent_id")), agent);
+      json_object_set(agents, json_string_value(json_object_get(agent, "agent_id")), agent);
   json_t *epoch = json_incref(json_array_get(json_object_get(document, "epoch_snapshots"), 0));
   json_decref(document);
   return conformance_answer(json_pack("{s: o, s: o}", "epoch", epoch, "agents", agents));
@@ -143,7 +141,9 @@ static conformance_outcome aggregate_epoch(const conformance_case *c)
   double reputation[MOST], resources[MOST];
   uint8_t frozen[MOST] = { 0 }, quarantined[MOST] = { 0 };
   civ_history h = civ_history_create();
-  civ_agent_states states = { .reputation = reputation, .resources = resources, .frozen = frozen, .quarantined = quarantined };
+  civ_agent_states states = {
+    .reputation = reputation, .resources = resources, .frozen = frozen, .quarantined = quarantined
+  };
   const char *key;
   json_t *value;
   conformance_outcome outcome = conformance_refuse();
@@ -201,8 +201,8 @@ static conformance_outcome criteria_evaluate(const conformance_case *c)
   uint32_t n = 0;
   const char *key;
   json_t *value;
-  json_object_foreach(json_object_get(c->input, "criteria"), key, value)
-    criteria[n++] = (civ_criterion){ .name = key, .bound = json_number_value(value) };
+  json_object_foreach(json_object_get(c->input, "criteria"), key, value) criteria[n++] =
+      (civ_criterion){ .name = key, .bound = json_number_value(value) };
   const civ_outcome overall = civ_criteria_evaluate(criteria, n, &record, NULL, findings);
   json_t *answer = json_object();
   for (uint32_t k = 0; k < n; k++)
