@@ -12,13 +12,13 @@ typedef enum civ_severity { CIV_NOTICE, CIV_WARNING, CIV_ERROR } civ_severity;
 typedef struct civ_diagnostic {
   civ_severity severity;
   civ_status code;
-  uint32_t line, column;  /* 1-based; 0 = none */
+  uint32_t line, column; /* 1-based; 0 = none */
   char *file, *key, *text;
 } civ_diagnostic;
 
 typedef struct civ_diagnostics {
   civ_diagnostic *items;
-  uint32_t n;             /* at most 1000 are kept; `dropped` counts the rest */
+  uint32_t n; /* at most 1000 are kept; `dropped` counts the rest */
   uint32_t dropped, n_errors;
 } civ_diagnostics;
 
@@ -38,6 +38,21 @@ CIV_API CIV_MUST_CHECK civ_status civ_scenario_load(const civ_registry *registry
 
 /* Refuses a config that switches on something this version does not have: CIV_E_UNBUILT naming section, key and line. */
 CIV_API CIV_MUST_CHECK civ_status civ_config_check_built(const civ_config *config, const char *file, civ_error *err);
+
+/* --- looking at a config ------------------------------------------------------------------------------------------- */
+
+/* The whole config as YAML that loads again to an equal one: every key, with its origin as a comment ("# default",
+ * "# file:12", "# override", "# preset causal"). Secrets are left out. Free with civ_free. CIV_E_NOMEM. */
+CIV_API CIV_MUST_CHECK civ_status civ_config_dump(const civ_config *config, char **out, size_t *length, civ_error *err);
+
+/* What a path of the schema means, as text for people: a key ("governance.audit_probability"), a section ("network"),
+ * "agents", "agents.TYPE", "success_criteria", or everything in short (NULL, ""). With `values` also what the config
+ * holds there and where it comes from. CIV_E_KEY with the nearest known path; free with civ_free. */
+CIV_API CIV_MUST_CHECK civ_status civ_explain(const civ_config *config, const char *path, bool values, char **out,
+                                              civ_error *err);
+
+/* The reference of all keys as Markdown, made from the tables alone. Free with civ_free. CIV_E_NOMEM. */
+CIV_API CIV_MUST_CHECK civ_status civ_explain_reference(const civ_registry *registry, char **out, civ_error *err);
 
 CIV_END_DECLS
 

@@ -839,6 +839,18 @@ void civ_field_type(civ_buffer *out, const civ_field *field)
   }
 }
 
+void civ_field_sentence(civ_buffer *out, const civ_field *field)
+{
+  const size_t n = strlen(field->doc);
+  if (n == 0)
+    return;
+  const char first = field->doc[0] >= 'a' && field->doc[0] <= 'z' ? (char)(field->doc[0] - 32) : field->doc[0];
+  civ_buffer_add(out, &first, 1);
+  civ_buffer_add(out, field->doc + 1, n - 1);
+  if (field->doc[n - 1] != '.')
+    civ_buffer_text(out, ".");
+}
+
 /* --- sections -------------------------------------------------------------------------------------------------------- */
 
 civ_status civ_section_set_defaults(const civ_section *section, void *values, civ_arena *arena)

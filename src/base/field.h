@@ -42,6 +42,9 @@ void civ_field_type(civ_buffer *out, const civ_field *field);
 /* "[0, 1]", "at least 0", "greater than 0"; adds nothing where any value goes. */
 void civ_field_range(civ_buffer *out, const civ_field *field);
 
+/* The field's doc as a sentence: a capital in front, a full stop behind. */
+void civ_field_sentence(civ_buffer *out, const civ_field *field);
+
 /* --- one section ----------------------------------------------------------------------------------------------------- */
 
 CIV_MUST_CHECK civ_status civ_section_set_defaults(const civ_section *section, void *values, civ_arena *arena);

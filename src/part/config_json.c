@@ -24,8 +24,7 @@ static void write_fields(civ_buffer *out, bool *first, const civ_block *block)
   }
 }
 
-/* Last part of a section's name if it stands directly below `parent` ("" = top), else NULL. */
-static const char *name_below(const char *name, const char *parent)
+const char *civ_config_name_below(const char *name, const char *parent)
 {
   const size_t n = strlen(parent);
   if (n > 0 && (strncmp(name, parent, n) != 0 || name[n] != '.'))
@@ -44,7 +43,7 @@ static void write_block(civ_buffer *out, const civ_config *config, const civ_blo
   civ_buffer_text(out, "{");
   write_fields(out, &first, block);
   for (uint32_t k = 0; k < config->n_blocks; k++) {
-    const char *name = name_below(config->blocks[k].table->name, block->table->name);
+    const char *name = civ_config_name_below(config->blocks[k].table->name, block->table->name);
     if (name) {
       write_key(out, &first, name);
       write_block(out, config, &config->blocks[k]);
@@ -93,7 +92,7 @@ civ_status civ_config_json(const civ_config *config, char **out, size_t *length,
   if (top)
     write_fields(&b, &first, top);
   for (uint32_t k = 0; k < config->n_blocks; k++) {
-    const char *name = name_below(config->blocks[k].table->name, "");
+    const char *name = civ_config_name_below(config->blocks[k].table->name, "");
     if (name) {
       write_key(&b, &first, name);
       write_block(&b, config, &config->blocks[k]);

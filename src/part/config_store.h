@@ -78,6 +78,8 @@ CIV_MUST_CHECK civ_status civ_config_build(const civ_registry *registry, const c
 
 /* Block of a section by name, NULL = none. */
 civ_block *civ_config_block(const civ_config *config, const char *name);
+/* Last part of a section's name if it stands directly below `parent` ("" = the top), else NULL. */
+const char *civ_config_name_below(const char *name, const char *parent);
 const civ_agent_kind *civ_config_kind(const civ_config *config, const char *name);
 
 /* A new entry at its defaults, of no kind yet. NULL: no memory. */

@@ -62,7 +62,7 @@ static void check_entry(civ_loading *l, const civ_agent_values *v, const civ_nod
         "only agents of type llm have a language model; set type: llm or remove it");
   if (v->id_prefix && !is_name(v->id_prefix, 64))
     say(l, CIV_ERROR, CIV_E_RANGE, node, path, "id_prefix", "a prefix is 1 to 64 letters, digits, _ - or .");
-  if (civ_node_member(node, "role") && civ_node_member(node, "roles"))
+  if (civ_node_member(node, "role") && v->roles.n > 0)
     say(l, CIV_WARNING, CIV_OK, node, path, "role", "'role' and 'roles' are both given; 'roles' counts");
 }
 

@@ -8,7 +8,11 @@
 bool civ_column_known(const char *name, const char **nearest);
 /* All of them, NULL-terminated. */
 const char *const *civ_column_names(void);
-/* Success criteria without their prefixed forms, NULL-terminated. */
-const char *const *civ_criterion_names(void);
+
+typedef struct civ_criterion_doc {
+  const char *name, *doc;
+} civ_criterion_doc;
+/* Success criteria without their prefixed forms ([max|min]_[final|mean]_COLUMN), ended by a NULL name. */
+const civ_criterion_doc *civ_criterion_docs(void);
 
 #endif
