@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+/* clang-format off */
 #define ES (CIV_FORM_EPOCH | CIV_FORM_STEP)
 #define PAIR (CIV_FORM_INTERACTION | CIV_FORM_INITIATOR | CIV_FORM_COUNTERPARTY)
 #define MEMBERS(...) (const civ_member[]){ __VA_ARGS__, { NULL, 0, false } }
@@ -19,6 +20,7 @@
 #define OBSERVABLES \
   REAL("task_progress_delta"), INTEGER("rework_count"), INTEGER("verifier_rejections"), INTEGER("tool_misuse_flags"), \
     REAL("counterparty_engagement_delta")
+/* clang-format on */
 
 const civ_event_form civ_event_forms[CIV_EVENT_BUILT_IN] = {
   [CIV_EVENT_LOG_OPENED] = { "log_opened", 0,
@@ -69,8 +71,8 @@ const civ_event_form civ_event_forms[CIV_EVENT_BUILT_IN] = {
                                               REAL("average_p_initiated"), REAL("average_p_received"),
                                               TEXT("true_type"), BOOLEAN("frozen")),
                                       "each agent in index order at the end of the run; in full also at epoch ends" },
-  [CIV_EVENT_AGENT_FROZEN] = { "agent_frozen", CIV_FORM_AGENT | ES,
-                               MEMBERS(TEXT("lever"), OPT_INTEGER("until_epoch")), "an agent became frozen" },
+  [CIV_EVENT_AGENT_FROZEN] = { "agent_frozen", CIV_FORM_AGENT | ES, MEMBERS(TEXT("lever"), OPT_INTEGER("until_epoch")),
+                               "an agent became frozen" },
   [CIV_EVENT_AGENT_UNFROZEN] = { "agent_unfrozen", CIV_FORM_AGENT | ES,
                                  MEMBERS(TEXT("lever"), OPT_INTEGER("until_epoch")), "an agent is free again" },
   [CIV_EVENT_ACTION_REFUSED] = { "action_refused", CIV_FORM_AGENT | ES, MEMBERS(TEXT("action_type"), TEXT("reason")),
@@ -83,16 +85,18 @@ const civ_event_form civ_event_forms[CIV_EVENT_BUILT_IN] = {
                               "just before epoch_completed, if decay removed edges" },
   [CIV_EVENT_EPOCH_COMPLETED] = { "epoch_completed", CIV_FORM_EPOCH | CIV_FORM_FREE_PAYLOAD,
                                   (const civ_member[]){ { NULL, 0, false } }, "end of an epoch: its metrics" },
-  [CIV_EVENT_SIMULATION_ENDED] = { "simulation_ended", 0, MEMBERS(INTEGER("total_epochs"), JSON("final_metrics")),
+  [CIV_EVENT_SIMULATION_ENDED] = { "simulation_ended", 0,
+                                   MEMBERS(INTEGER("total_epochs"), JSON("final_metrics"),
+                                           { "totals", CIV_MEMBER_JSON, true }),
                                    "the end of a run" },
 };
 
 const char *const civ_event_part_names[] = {
-  "bounty_posted", "bid_placed", "bid_accepted", "bid_rejected", "escrow_created", "escrow_released",
-  "escrow_refunded", "dispute_filed", "dispute_resolved", "auction_started", "auction_bid", "auction_completed",
-  "mission_proposed", "mission_joined", "mission_completed", "mission_failed", "spillover_detected",
-  "permeability_adjusted", "hfn_tick", "flash_crash_detected", "hfn_halt", "identity_created", "credential_issued",
-  "sybil_detected", NULL,
+  "bounty_posted",   "bid_placed",         "bid_accepted",          "bid_rejected",     "escrow_created",
+  "escrow_released", "escrow_refunded",    "dispute_filed",         "dispute_resolved", "auction_started",
+  "auction_bid",     "auction_completed",  "mission_proposed",      "mission_joined",   "mission_completed",
+  "mission_failed",  "spillover_detected", "permeability_adjusted", "hfn_tick",         "flash_crash_detected",
+  "hfn_halt",        "identity_created",   "credential_issued",     "sybil_detected",   NULL,
 };
 
 uint16_t civ_event_type_of(const char *name)

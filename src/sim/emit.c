@@ -214,6 +214,26 @@ void run_emit_states(civ_run *run, bool full_only)
   }
 }
 
+/* What the run amounts to, so that a log alone gives every report. */
+static civ_status totals_text(civ_run *run, char **text, civ_error *err)
+{
+  civ_buffer buffer = { 0 };
+  run_totals(run);
+  civ_buffer_text(&buffer, "{");
+  for (uint32_t k = 0; k < run->n_totals; k++) {
+    civ_buffer_text(&buffer, k ? ", " : "");
+    civ_buffer_json_text(&buffer, run->total_decls[k].name, strlen(run->total_decls[k].name));
+    civ_buffer_text(&buffer, ": ");
+    if (run->total_decls[k].integer)
+      civ_buffer_integer(&buffer, (int64_t)run->totals[k]);
+    else
+      civ_buffer_real(&buffer, run->totals[k]);
+  }
+  civ_buffer_text(&buffer, "}");
+  *text = civ_buffer_take(&buffer, NULL);
+  return *text ? CIV_OK : civ_fail(err, CIV_E_NOMEM, "run", "out of memory while writing the totals");
+}
+
 civ_status run_emit_closing(civ_run *run, civ_error *err)
 {
   run_emit_states(run, false);
@@ -226,9 +246,15 @@ civ_status run_emit_closing(civ_run *run, civ_error *err)
     if (st != CIV_OK)
       return st;
   }
-  event->values[0].integer = run->simulation->n_epochs;
-  event->values[1].text = text ? text : "{}";
-  run_send(run, event);
+  char *totals;
+  const civ_status st = totals_text(run, &totals, err);
+  if (st == CIV_OK) {
+    event->values[0].integer = run->simulation->n_epochs;
+    event->values[1].text = text ? text : "{}";
+    event->values[2].text = totals;
+    run_send(run, event);
+    civ_free(totals);
+  }
   civ_free(text);
-  return CIV_OK;
+  return st;
 }
