@@ -12,7 +12,7 @@ all: $(BUILD)/build.ninja
 # Packages are looked at when the list changes and when there is no build yet, not on every call.
 $(BUILD)/build.ninja: scripts/packages.txt scripts/deps
 	@scripts/deps
-	@if [ -f $@ ]; then touch $@; else meson setup $(BUILD) --buildtype=release -Db_lto=true --prefix=$(abspath $(PREFIX)); fi
+	@if [ -f $@ ]; then touch $@; else meson setup $(BUILD) --buildtype=release --prefix=$(abspath $(PREFIX)); fi
 
 deps:
 	@scripts/deps
