@@ -17,7 +17,7 @@ CIV_BEGIN_DECLS
 typedef enum civ_purpose {
   CIV_PURPOSE_TURN = 1,    /* entity = agent */
   CIV_PURPOSE_ANSWER,      /* entity = counterparty, other = initiator, epoch2/step2/ordinal = of the proposal */
-  CIV_PURPOSE_OBSERVABLES, /* entity = initiator, epoch/step/ordinal = of the proposal; numbers 0-4 are fixed slots */
+  CIV_PURPOSE_OBSERVABLES, /* entity = initiator, epoch/step/ordinal = of the proposal; one block of four numbers */
   CIV_PURPOSE_SCHEDULE,    /* entity = 0 */
   CIV_PURPOSE_LEVER,       /* entity = number of the lever, other = initiator, epoch2/step2/ordinal = of the proposal */
   CIV_PURPOSE_WORLD,       /* entity = number of the world, other = agent or object */

@@ -303,6 +303,9 @@ typedef struct civ_policy {
   civ_verdict (*act)(void *self, const civ_view *view, civ_draws *draws, civ_action *out);
   civ_verdict (*accept)(void *self, const civ_view *view, const civ_proposal *proposal, civ_draws *draws);
   bool (*offer)(void *self, const civ_view *view, civ_agent counterparty, civ_offer *out);
+  /* Hint in large populations: a will soon take its turn (x = CIV_NOBODY) or deal with x. May fetch memory ahead; changes
+   * nothing. */
+  void (*foresee)(const void *self, civ_agent a, civ_agent x);
   void (*answered)(void *self, civ_agent a, const civ_proposal *proposal, civ_decided_in where, bool accepted); /* a decided a proposal */
   void (*done)(void *self, civ_agent a, const civ_action *action, bool ok);       /* own turn was executed */
   void (*learn)(void *self, civ_agent a, const civ_interaction *record, double payoff); /* a is a party, accepted or not */
@@ -331,6 +334,7 @@ typedef struct civ_world {
   civ_status (*reserve)(void *self, const civ_demand *demand);
   bool (*permits)(void *self, civ_agent a, civ_agent b); /* may a see b, propose to b; NULL = always */
   uint32_t (*neighbours)(void *self, civ_agent a, const civ_agent **out); /* with permits: all permitted, index order */
+  void (*foresee)(const void *self, civ_agent a); /* hint: a will soon take its turn; may fetch memory ahead */
   bool (*apply)(void *self, civ_agent a, const civ_action *action);
   void (*turn_done)(void *self, civ_agent a, const civ_action *action, bool ok);
   void (*completed)(void *self, const civ_interaction *record, double payoff_a, double payoff_b);
@@ -384,7 +388,7 @@ typedef struct civ_generator {
   const char *name;
   civ_status (*create)(civ_host *host, void **self, civ_error *err);
   void (*destroy)(void *self);
-  /* Fills observables (settled) and ground_truth of `record`; draws are the proposal's, slots 0-4. */
+  /* Fills observables (settled) and ground_truth of `record`; draws are the proposal's own stream. */
   void (*observe)(void *self, const civ_proposal *proposal, civ_draws *draws, civ_interaction *record);
 } civ_generator;
 

@@ -351,6 +351,15 @@ static void learn(void *self, civ_agent a, const civ_interaction *record, double
     count_encounter(d, a, x);
 }
 
+static void foresee(const void *self, civ_agent a, civ_agent x)
+{
+  const deceptive *d = self;
+  const uint32_t slot = civ_minds_slot(&d->minds, a);
+  if (x == CIV_NOBODY)
+    return;
+  civ_pairs_prefetch(d->others, slot, x);
+}
+
 static uint64_t digest(void *self)
 {
   return ((const deceptive *)self)->digest;
@@ -454,6 +463,7 @@ const civ_policy civ_policy_deceptive = { .version = CIV_PART_VERSION,
                                           .accept = accept,
                                           .offer = offer,
                                           .answered = answered,
+                                          .foresee = foresee,
                                           .learn = learn,
                                           .digest = digest,
                                           .save = save,

@@ -314,6 +314,17 @@ static void learn(void *self, civ_agent a, const civ_interaction *record, double
   civ_pairs_changed(h->trust, pair);
 }
 
+static void foresee(const void *self, civ_agent a, civ_agent x)
+{
+  const honest *h = self;
+  const uint32_t slot = civ_minds_slot(&h->minds, a);
+  if (x == CIV_NOBODY) {
+    civ_idsets_prefetch(h->voted, slot);
+    return;
+  }
+  civ_pairs_prefetch(h->trust, slot, x);
+}
+
 static uint64_t digest(void *self)
 {
   return ((const honest *)self)->digest;
@@ -367,6 +378,7 @@ const civ_policy civ_policy_honest = { .version = CIV_PART_VERSION,
                                        .accept = accept,
                                        .offer = offer,
                                        .done = done,
+                                       .foresee = foresee,
                                        .learn = learn,
                                        .digest = digest,
                                        .save = save,

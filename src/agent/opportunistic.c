@@ -217,6 +217,15 @@ static void learn(void *self, civ_agent a, const civ_interaction *record, double
   o->digest = civ_digest_mix(o->digest, (uint64_t)a << 32 | x, civ_bits(pair->value));
 }
 
+static void foresee(const void *self, civ_agent a, civ_agent x)
+{
+  const opportunistic *o = self;
+  const uint32_t slot = civ_minds_slot(&o->minds, a);
+  if (x == CIV_NOBODY)
+    return;
+  civ_pairs_prefetch(o->experience, slot, x);
+}
+
 static uint64_t digest(void *self)
 {
   return ((const opportunistic *)self)->digest;
@@ -262,6 +271,7 @@ const civ_policy civ_policy_opportunistic = {
   .act = act,
   .accept = accept,
   .offer = offer,
+  .foresee = foresee,
   .learn = learn,
   .digest = digest,
   .save = save,

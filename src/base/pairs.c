@@ -154,6 +154,12 @@ const civ_pair *civ_pairs_get(const civ_pairs *p, uint32_t owner, uint32_t other
   return slot == 0 ? NULL : &node_at(p, slot & p->slot_mask)->pair;
 }
 
+void civ_pairs_prefetch(const civ_pairs *p, uint32_t owner, uint32_t other)
+{
+  __builtin_prefetch(&p->slots[(uint32_t)hash(owner, other) & p->slot_mask]);
+  __builtin_prefetch(&p->heads[owner]);
+}
+
 static bool ahead(const civ_pairs *p, const node *x, const node *y)
 {
   const double sx = p->score(&x->pair), sy = p->score(&y->pair);

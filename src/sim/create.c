@@ -255,6 +255,7 @@ static void make_call_lists(civ_run *run)
     add_call(&run->worlds_completed, k, t->completed);
     add_call(&run->worlds_step_begin, k, t->step_begin);
     add_call(&run->worlds_step_end, k, t->step_end);
+    add_call(&run->worlds_foresee, k, t->foresee);
   }
   for (uint32_t k = 0; k < run->n_levers; k++) {
     const civ_lever *t = run->levers[k].table;
@@ -358,6 +359,7 @@ civ_status run_build(civ_run *run, const civ_run_options *options, civ_error *er
   if (st != CIV_OK)
     return st;
   make_call_lists(run);
+  run->far = run->people.view.n >= FAR_POPULATION;
   if (effect_init(&run->effect, run->people.view.n, run->n_levers, run->outer) != CIV_OK)
     return no_memory(err);
   st = make_event_forms(run, err);

@@ -11,6 +11,9 @@
 #include "sim/population.h"
 #include "sim/proposals.h"
 
+/* From how many agents on state no longer fits the caches and memory is fetched ahead; and how many turns and proposals. */
+enum { FAR_POPULATION = 20000, TURNS_AHEAD = 6, PROPOSALS_AHEAD = 8 };
+
 enum { MAX_SINKS = 16, MAX_HOOKS = 8, RESOLUTION_NONE = 255 };
 
 typedef struct world_slot {
@@ -75,6 +78,7 @@ struct civ_run {
   int64_t clock_us;
   bool begun, epoch_open, finished, resumed;
   bool paused, stopping;
+  bool far; /* large enough that fetching memory ahead pays */
   atomic_bool interrupt;
   civ_end end;
 
@@ -99,7 +103,7 @@ struct civ_run {
   const civ_generator *generator;
   void *generator_self;
   uint8_t owner[CIV_ACTION_KINDS]; /* world of each action kind; RESOLUTION_NONE = nobody */
-  call_list worlds_permit, worlds_turn_done, worlds_completed, worlds_step_begin, worlds_step_end;
+  call_list worlds_permit, worlds_turn_done, worlds_completed, worlds_step_begin, worlds_step_end, worlds_foresee;
   call_list levers_admit, levers_admit_action, levers_charge, levers_may, levers_judge, levers_step_begin, levers_weigh;
   bool (*only_may)(void *self, civ_agent a, civ_quota quota); /* when just one lever answers */
   void *only_may_self;
@@ -159,6 +163,10 @@ bool run_execute(civ_run *run, civ_agent a, civ_action *action, const policy_slo
 const policy_slot *run_speaker(const civ_run *run, civ_agent a, uint8_t speaker);
 civ_verdict run_ask(civ_run *run, const civ_view *view, civ_action *action, uint8_t *speaker);
 bool run_admits(const civ_run *run, civ_agent a);
+/* --- foresee.c --- */
+/* Fetches ahead what the k-th turn of the schedule, or the i-th open proposal, will touch. */
+void run_foresee_turn(const civ_run *run, uint32_t k);
+void run_foresee_answer(const civ_run *run, uint32_t i);
 /* --- schedule.c --- */
 void run_schedule(civ_run *run);
 /* --- resolve.c --- */

@@ -106,9 +106,12 @@ static bool decide_chunk(void *arg, uint64_t chunk, uint32_t worker)
   civ_run *run = arg;
   civ_view view = run_view(run);
   (void)worker;
-  for (uint32_t k = (uint32_t)(chunk * CHUNK); k < chunk_end(run, chunk); k++)
+  for (uint32_t k = (uint32_t)(chunk * CHUNK); k < chunk_end(run, chunk); k++) {
+    if (run->far)
+      run_foresee_turn(run, k + TURNS_AHEAD);
     if (run->decided[k].verdict != NOT_ACTING)
       decide(run, &view, k);
+  }
   return true;
 }
 
@@ -132,6 +135,8 @@ void run_turns_simultaneous(civ_run *run)
   collect_pending(run);
   run->moment += n; /* what executions change comes after everybody has looked */
   for (uint32_t k = 0; k < n; k++) {
+    if (run->far)
+      run_foresee_turn(run, k + TURNS_AHEAD);
     if (run->decided[k].verdict == NOT_ACTING)
       continue;
     const civ_agent a = at(run, k);
@@ -177,8 +182,11 @@ void run_resolve_simultaneous(civ_run *run)
   memset(run->answers, NO_ANSWER, n);
   for_chunks(run, answer_chunk);
   collect_answers(run, n);
-  for (uint32_t i = 0; i < n; i++)
+  for (uint32_t i = 0; i < n; i++) {
+    if (run->far)
+      run_foresee_answer(run, i + PROPOSALS_AHEAD);
     if (run->open.open[i] && run->answers[i] != NO_ANSWER)
       run_complete(run, i, run->answers[i] == CIV_YES, CIV_IN_RESOLUTION);
+  }
   proposals_compact(&run->open);
 }

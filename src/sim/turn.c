@@ -226,6 +226,8 @@ void run_turns(civ_run *run)
     if (cap && successes >= cap)
       break;
     const civ_agent a = run->order ? run->order[k] : k;
+    if (run->far)
+      run_foresee_turn(run, k + TURNS_AHEAD);
     if (!agent_active(run, a) || (run->levers_admit.n && !run_admits(run, a)))
       continue;
     civ_action action;

@@ -285,6 +285,11 @@ bool civ_feed_vote(civ_feed *feed, civ_agent voter, uint32_t post, bool up)
   return true;
 }
 
+void civ_feed_foresee(const civ_feed *feed, civ_agent voter)
+{
+  civ_idsets_prefetch(feed->votes, voter);
+}
+
 bool civ_feed_unvote(civ_feed *feed, civ_agent voter, uint32_t post)
 {
   if (post >= feed->n_posts)

@@ -55,6 +55,8 @@ uint32_t civ_feed_post(civ_feed *feed, civ_agent author, civ_text content, uint3
 /* false = unknown post, or no room. A repeat changes nothing; the other direction moves the vote. */
 bool civ_feed_vote(civ_feed *feed, civ_agent voter, uint32_t post, bool up);
 /* Takes a vote back; false = there is none. */
+/* Hint that this agent will vote soon. */
+void civ_feed_foresee(const civ_feed *feed, civ_agent voter);
 bool civ_feed_unvote(civ_feed *feed, civ_agent voter, uint32_t post);
 /* false = unknown post, or no room. Hiding a hidden post changes nothing, the first reason stays. */
 bool civ_feed_hide(civ_feed *feed, uint32_t post, civ_text reason);

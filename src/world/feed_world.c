@@ -134,6 +134,12 @@ static bool apply(void *self, civ_agent a, const civ_action *action)
   return civ_feed_post(w->feed, a, content, action->kind == CIV_ACTION_REPLY ? action->target : CIV_NONE) != CIV_NONE;
 }
 
+static void foresee(const void *self, civ_agent a)
+{
+  const feed_world *w = self;
+  civ_feed_foresee(w->feed, a);
+}
+
 static void step_begin(void *self)
 {
   feed_world *w = self;
@@ -220,6 +226,7 @@ const civ_world civ_world_feed = {
   .destroy = destroy,
   .service = service,
   .reserve = reserve,
+  .foresee = foresee,
   .apply = apply,
   .step_begin = step_begin,
   .epoch_begin = epoch_begin,
