@@ -127,6 +127,8 @@ typedef struct civ_log_difference {
   bool config_differs;        /* the runs had different configurations: then their heads, event numbers, times and digests
                                  are not compared, and the first differing key stands here */
   char config_field[96], config_a[160], config_b[160];
+  bool digest_differs;        /* the first step whose state digests differ, up to the difference above, if there is one */
+  uint32_t digest_epoch, digest_step;
 } civ_log_difference;
 CIV_API CIV_MUST_CHECK civ_status civ_log_compare(const char *a, const char *b, civ_log_difference *out, civ_error *err);
 

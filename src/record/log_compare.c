@@ -241,6 +241,17 @@ static civ_status advance(side *s, const equality *rules, civ_error *err)
   }
 }
 
+/* Digests that differ are no difference of the logs, but a hint where the states part. */
+static void note_digests(const civ_log_record *a, const civ_log_record *b, civ_log_difference *out)
+{
+  if (out->digest_differs || a->type != CIV_EVENT_STEP_COMPLETED || b->type != a->type ||
+      json_equal(a->payload, b->payload))
+    return;
+  out->digest_differs = true;
+  out->digest_epoch = a->epoch;
+  out->digest_step = a->step;
+}
+
 static void say_end(const side *a, const side *b, civ_log_difference *out)
 {
   const civ_log_record *more = a->got ? &a->record : &b->record;
@@ -264,6 +275,7 @@ static civ_status walk(side *a, side *b, const equality *rules, civ_log_differen
       say_end(a, b, out);
       return CIV_OK;
     }
+    note_digests(&a->record, &b->record, out);
     if (records_differ(&a->record, &b->record, rules, out)) {
       out->line_a = a->record.line;
       out->line_b = b->record.line;

@@ -363,7 +363,7 @@ civ_status civ_log_create(const char *path, const civ_log_options *options, civ_
 
 civ_status civ_log_create_into(civ_log_receiver receive, void *self, int32_t detail, civ_log **out, civ_error *err)
 {
-  const civ_log_options options = { .detail = detail };
+  const civ_log_options options = { .detail = detail, .durability = CIV_DURABILITY_EPOCH };
   civ_log *log = make("event log", &options);
   if (log == NULL)
     return civ_fail(err, CIV_E_NOMEM, "event log", "no memory for the event log");
