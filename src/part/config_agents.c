@@ -126,11 +126,12 @@ static civ_status number_groups(const civ_config *config, const civ_agent_entry 
     const bool same_prefix = before && strcmp(prefix_of(before), prefix_of(e)) == 0;
     const bool same_group = same_prefix && strcmp(before->type, e->type) == 0;
     if (same_prefix && !same_group) {
+      const civ_agent_entry *later = e > before ? e : before, *earlier = e > before ? before : e;
       char where[64];
-      snprintf(where, sizeof where, "agents[%zu].id_prefix", (size_t)(e - config->entries));
+      snprintf(where, sizeof where, "agents[%zu].id_prefix", (size_t)(later - config->entries));
       return civ_fail(err, CIV_E_KEY, where,
                       "the name '%.80s_1' would be given twice (also by agents[%zu]); choose another id_prefix",
-                      prefix_of(e), (size_t)(before - config->entries));
+                      prefix_of(later), (size_t)(earlier - config->entries));
     }
     count = same_group ? count : 0;
     first[e - config->entries] = count;
