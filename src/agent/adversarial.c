@@ -74,7 +74,7 @@ static void destroy(void *self)
   civ_sightings_fini(&v->targets);
   civ_sightings_fini(&v->allies);
   if (v->times)
-    civ_release(allocator, v->times, v->n_times * sizeof *v->times);
+    civ_release(allocator, v->times, ((size_t)v->n_times + 1) * sizeof *v->times);
   civ_minds_fini(&v->minds);
   civ_release(allocator, v, sizeof *v);
 }
@@ -115,10 +115,10 @@ static civ_status enrol(void *self, civ_agent a, const void *config, civ_error *
 static civ_status make_times(adversarial *v)
 {
   if (!v->times) {
-    v->times = civ_zeroed(v->minds.allocator, v->minds.n, sizeof *v->times);
+    v->times = civ_zeroed(v->minds.allocator, (size_t)v->minds.n + 1, sizeof *v->times);
     v->n_times = v->minds.n;
   }
-  return v->times || v->minds.n == 0 ? CIV_OK : CIV_E_NOMEM;
+  return v->times ? CIV_OK : CIV_E_NOMEM;
 }
 
 static civ_status reserve(void *self, const civ_demand *demand)

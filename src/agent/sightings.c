@@ -15,7 +15,7 @@ void civ_sightings_fini(civ_sightings *s)
   if (s->marks)
     civ_pairs_destroy(s->marks);
   if (s->standing)
-    civ_release(s->owners->allocator, s->standing, s->owners->n_agents * sizeof *s->standing);
+    civ_release(s->owners->allocator, s->standing, ((size_t)s->owners->n_agents + 1) * sizeof *s->standing);
   *s = (civ_sightings){ 0 };
 }
 
@@ -31,7 +31,7 @@ static civ_status make(civ_sightings *s, const civ_minds *owners)
   if (!s->marks)
     s->marks = civ_pairs_create(owners->n, NULL, owners->allocator);
   if (s->everybody && !s->standing)
-    s->standing = civ_zeroed(owners->allocator, owners->n_agents, sizeof *s->standing);
+    s->standing = civ_zeroed(owners->allocator, (size_t)owners->n_agents + 1, sizeof *s->standing);
   s->made = s->marks && (s->standing || !s->everybody);
   return s->made ? CIV_OK : CIV_E_NOMEM;
 }

@@ -488,6 +488,52 @@ void stage_fini(stage *s)
     free(s->watches[k].journal);
 }
 
+static void restore_watch(stage_watch *w, const stage_watch *from)
+{
+  const civ_watch_test test = w->test;
+  const void *arg = w->arg;
+  free(w->journal);
+  *w = *from;
+  w->test = test;
+  w->arg = arg;
+  w->journal = NULL;
+  w->journal_capacity = from->n_journal;
+  if (from->n_journal == 0)
+    return;
+  w->journal = malloc(from->n_journal * sizeof *w->journal);
+  if (!w->journal)
+    abort();
+  memcpy(w->journal, from->journal, from->n_journal * sizeof *w->journal);
+}
+
+void stage_restore(stage *s, const stage *from)
+{
+  memcpy(s->type, from->type, sizeof s->type);
+  memcpy(s->frozen, from->frozen, sizeof s->frozen);
+  memcpy(s->reputation, from->reputation, sizeof s->reputation);
+  memcpy(s->resources, from->resources, sizeof s->resources);
+  memcpy(s->permits, from->permits, sizeof s->permits);
+  memcpy(s->posts, from->posts, sizeof s->posts);
+  memcpy(s->visible, from->visible, sizeof s->visible);
+  memcpy(s->tasks, from->tasks, sizeof s->tasks);
+  memcpy(s->open, from->open, sizeof s->open);
+  s->epoch = from->epoch;
+  s->step = from->step;
+  s->moment = from->moment;
+  s->restricted = from->restricted;
+  s->n_posts = from->n_posts;
+  s->n_visible = from->n_visible;
+  s->generation = from->generation;
+  s->n_hidden = from->n_hidden;
+  s->n_flags = from->n_flags;
+  s->n_freezes = from->n_freezes;
+  s->n_tasks = from->n_tasks;
+  s->n_open = from->n_open;
+  s->next_proposal = from->next_proposal;
+  for (uint32_t k = 0; k < s->n_watches; k++)
+    restore_watch(&s->watches[k], &from->watches[k]);
+}
+
 civ_status stage_create(stage *s, const civ_policy *policy, stage_cast *cast, civ_error *err)
 {
   *cast = (stage_cast){ .policy = policy };

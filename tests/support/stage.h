@@ -68,6 +68,9 @@ typedef struct stage {
 /* `agents` honest ones with reputation 0 and resources 100, all visible; nothing else. */
 void stage_init(stage *s, uint32_t agents, const civ_allocator *allocator);
 void stage_fini(stage *s);
+/* What a checkpoint would bring back: everything but the services, the allocator and who watches what. Both stages have the
+ * same agents and the same watches. */
+void stage_restore(stage *s, const stage *from);
 
 void stage_reputation(stage *s, civ_agent a, double reputation);
 void stage_resources(stage *s, civ_agent a, double resources);
