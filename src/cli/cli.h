@@ -35,10 +35,10 @@
 
 enum {
   CIV_EXIT_DONE = 0,
-  CIV_EXIT_FAILED = 1,       /* at work: files, memory, a run that broke */
-  CIV_EXIT_MISUSED = 2,      /* arguments or input that are wrong */
-  CIV_EXIT_DIFFERS = 3,      /* verification failed, or criteria under --check */
-  CIV_EXIT_STOPPED = 4,      /* by a budget or the kill switch */
+  CIV_EXIT_FAILED = 1,  /* at work: files, memory, a run that broke */
+  CIV_EXIT_MISUSED = 2, /* arguments or input that are wrong */
+  CIV_EXIT_DIFFERS = 3, /* verification failed, or criteria under --check */
+  CIV_EXIT_STOPPED = 4, /* by a budget or the kill switch */
   CIV_EXIT_INTERRUPTED = 130
 };
 
@@ -53,46 +53,61 @@ typedef enum civ_option_kind {
   CIV_OPTION_CHOICE   /* int32_t: index into choices */
 } civ_option_kind;
 
-typedef struct civ_texts { const char **items; uint32_t n; } civ_texts;
+typedef struct civ_texts {
+  const char **items;
+  uint32_t n;
+} civ_texts;
 
 typedef struct civ_option {
-  const char *name;   /* without dashes; NULL ends the table */
-  char letter;        /* 0 = none */
-  uint8_t kind;       /* civ_option_kind */
-  const char *value;  /* how its value is called in help: "FILE", "N"; NULL for flags */
+  const char *name;  /* without dashes; NULL ends the table */
+  char letter;       /* 0 = none */
+  uint8_t kind;      /* civ_option_kind */
+  const char *value; /* how its value is called in help: "FILE", "N"; NULL for flags */
   const char *doc;
-  size_t offset;      /* of the member in the command's options struct */
-  int64_t min, max;   /* of numbers; both 0 = no bounds */
+  size_t offset;              /* of the member in the command's options struct */
+  int64_t min, max;           /* of numbers; both 0 = no bounds */
   const char *const *choices; /* NULL-terminated */
 } civ_option;
 
-#define CIV_OPTION_FLAG_(type, member, letter_, name_, doc_) \
-  { .name = name_, .letter = letter_, .kind = CIV_OPTION_FLAG, .doc = doc_, .offset = offsetof(type, member) }
-#define CIV_OPTION_TEXT_(type, member, letter_, name_, value_, doc_) \
-  { .name = name_, .letter = letter_, .kind = CIV_OPTION_TEXT, .value = value_, .doc = doc_, \
-    .offset = offsetof(type, member) }
-#define CIV_OPTION_TEXTS_(type, member, letter_, name_, value_, doc_) \
-  { .name = name_, .letter = letter_, .kind = CIV_OPTION_TEXTS, .value = value_, .doc = doc_, \
-    .offset = offsetof(type, member) }
-#define CIV_OPTION_INTEGER_(type, member, letter_, name_, value_, min_, max_, doc_) \
-  { .name = name_, .letter = letter_, .kind = CIV_OPTION_INTEGER, .value = value_, .doc = doc_, \
-    .offset = offsetof(type, member), .min = min_, .max = max_ }
-#define CIV_OPTION_REAL_(type, member, letter_, name_, value_, doc_) \
-  { .name = name_, .letter = letter_, .kind = CIV_OPTION_REAL, .value = value_, .doc = doc_, \
-    .offset = offsetof(type, member) }
-#define CIV_OPTION_CHOICE_(type, member, letter_, name_, choices_, doc_) \
-  { .name = name_, .letter = letter_, .kind = CIV_OPTION_CHOICE, .value = "WORD", .doc = doc_, \
-    .offset = offsetof(type, member), .choices = choices_ }
+#define CIV_OPTION_FLAG_(type, member, letter_, name_, doc_)                                                           \
+  {                                                                                                                    \
+    .name = name_, .letter = letter_, .kind = CIV_OPTION_FLAG, .doc = doc_, .offset = offsetof(type, member)           \
+  }
+#define CIV_OPTION_TEXT_(type, member, letter_, name_, value_, doc_)                                                   \
+  {                                                                                                                    \
+    .name = name_, .letter = letter_, .kind = CIV_OPTION_TEXT, .value = value_, .doc = doc_,                           \
+    .offset = offsetof(type, member)                                                                                   \
+  }
+#define CIV_OPTION_TEXTS_(type, member, letter_, name_, value_, doc_)                                                  \
+  {                                                                                                                    \
+    .name = name_, .letter = letter_, .kind = CIV_OPTION_TEXTS, .value = value_, .doc = doc_,                          \
+    .offset = offsetof(type, member)                                                                                   \
+  }
+#define CIV_OPTION_INTEGER_(type, member, letter_, name_, value_, min_, max_, doc_)                                    \
+  {                                                                                                                    \
+    .name = name_, .letter = letter_, .kind = CIV_OPTION_INTEGER, .value = value_, .doc = doc_,                        \
+    .offset = offsetof(type, member), .min = min_, .max = max_                                                         \
+  }
+#define CIV_OPTION_REAL_(type, member, letter_, name_, value_, doc_)                                                   \
+  {                                                                                                                    \
+    .name = name_, .letter = letter_, .kind = CIV_OPTION_REAL, .value = value_, .doc = doc_,                           \
+    .offset = offsetof(type, member)                                                                                   \
+  }
+#define CIV_OPTION_CHOICE_(type, member, letter_, name_, choices_, doc_)                                               \
+  {                                                                                                                    \
+    .name = name_, .letter = letter_, .kind = CIV_OPTION_CHOICE, .value = "WORD", .doc = doc_,                         \
+    .offset = offsetof(type, member), .choices = choices_                                                              \
+  }
 
 typedef struct civ_command {
   const char *name;
-  const char *summary;    /* one line, lower case, no full stop */
-  const char *arguments;  /* positional arguments as help shows them: "SCENARIO", "FILE..."; NULL = none */
-  uint32_t least, most;   /* how many of them; most = UINT32_MAX: any number */
+  const char *summary;   /* one line, lower case, no full stop */
+  const char *arguments; /* positional arguments as help shows them: "SCENARIO", "FILE..."; NULL = none */
+  uint32_t least, most;  /* how many of them; most = UINT32_MAX: any number */
   const civ_option *options;
-  size_t options_size;    /* sizeof the options struct */
-  const char *details;    /* paragraphs of help after the options; NULL = none */
-  const char *example;    /* lines without "$ ", separated by LF */
+  size_t options_size; /* sizeof the options struct */
+  const char *details; /* paragraphs of help after the options; NULL = none */
+  const char *example; /* lines without "$ ", separated by LF */
   int (*run)(int argc, char **argv);
 } civ_command;
 
@@ -133,15 +148,16 @@ int civ_cli_print_json(const json_t *value);
 CIV_MUST_CHECK civ_status civ_cli_find_scenario(const char *name, bool reference, char **path, civ_error *err);
 
 /* Every command, each in its file, in the order of help: whoever adds a file adds its name here. */
+// clang-format off
 #define CIV_COMMAND_LIST(X) \
   X(run) X(resume) \
-  X(export) \
+  X(replay) X(diff) X(export) \
+  X(list) X(validate) X(dump_config) X(explain) \
   X(label) X(metrics) X(fixture) \
   X(demo) X(completion)
-#define X(name) \
-  extern const civ_command civ_command_##name; \
-  int civ_cmd_##name(int argc, char **argv);
+#define X(name) extern const civ_command civ_command_##name; int civ_cmd_##name(int argc, char **argv);
 CIV_COMMAND_LIST(X)
 #undef X
+// clang-format on
 
 #endif

@@ -1,14 +1,11 @@
 /* cmd_export.c - civitas export: the history of a run rebuilt from its log, as JSON and CSV. */
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 
-#include "base/file.h"
 #include "cli/cli.h"
+#include "cli/find_log.h"
 #include "lab/exports.h"
 #include "lab/log_history.h"
 #include "lab/run_files.h"
-#include "lab/run_folder.h"
 
 typedef struct export_options {
   const char *json, *csv, *prefix;
@@ -39,24 +36,6 @@ const civ_command civ_command_export = {
   .example = "civitas export runs/baseline-1 --json history.json --csv tables",
   .run = civ_cmd_export,
 };
-
-static bool is_folder(const char *path)
-{
-  struct stat info;
-  return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
-}
-
-/* The log itself, or the one in a run folder. NULL: no memory. */
-static char *find_log(const char *path)
-{
-  if (!is_folder(path))
-    return strdup(path);
-  char *plain = civ_run_folder_file(path, CIV_FILE_EVENTS, NULL);
-  if (plain == NULL || civ_file_exists(plain))
-    return plain;
-  free(plain);
-  return civ_run_folder_file(path, CIV_FILE_EVENTS ".zst", NULL);
-}
 
 static civ_status write_exports(const export_options *o, const civ_log_history *h, civ_error *err)
 {
@@ -99,7 +78,7 @@ int civ_cmd_export(int argc, char **argv)
     return code;
   if (o.json == NULL && o.csv == NULL)
     return civ_cli_misuse(&civ_command_export, "say what to write: --json FILE, --csv DIR, or both");
-  char *log = find_log(argv[1]);
+  char *log = civ_cli_find_log(argv[1]);
   civ_status status = log != NULL ? CIV_OK : civ_fail(&err, CIV_E_NOMEM, "export", "out of memory");
   if (status == CIV_OK)
     status = civ_registry_create_default(&registry, &err);
