@@ -59,6 +59,13 @@ static bool checkpoint_epoch(const char *name, uint32_t *epoch)
   return true;
 }
 
+/* How civ_file_write calls a file it has not finished. */
+static bool is_unfinished(const char *name)
+{
+  const size_t n = strlen(name);
+  return strncmp(name, ".civitas-", 9) == 0 && n > 4 && strcmp(name + n - 4, ".tmp") == 0;
+}
+
 static bool is_ours(const char *name)
 {
   static const char *const names[] = { CIV_FILE_EVENTS,   CIV_FILE_EVENTS ".zst", CIV_FILE_EPOCHS, CIV_FILE_AGENTS,
@@ -68,7 +75,7 @@ static bool is_ours(const char *name)
   for (size_t k = 0; k < sizeof names / sizeof *names; k++)
     if (strcmp(names[k], name) == 0)
       return true;
-  return checkpoint_epoch(name, &epoch);
+  return checkpoint_epoch(name, &epoch) || is_unfinished(name);
 }
 
 /* Removes what an earlier run left; other files make the folder somebody else's. */
@@ -97,6 +104,17 @@ civ_status civ_run_folder_take(const char *path, bool force, civ_error *err)
   status = look_through(entries, path, force, err);
   closedir(entries);
   return status;
+}
+
+void civ_run_folder_sweep(const char *folder)
+{
+  DIR *entries = opendir(folder);
+  if (entries == NULL)
+    return;
+  for (const struct dirent *entry = readdir(entries); entry != NULL; entry = readdir(entries))
+    if (is_unfinished(entry->d_name))
+      unlinkat(dirfd(entries), entry->d_name, 0); /* what cannot be removed only takes room */
+  closedir(entries);
 }
 
 char *civ_run_folder_file(const char *folder, const char *name, const char *other)

@@ -22,6 +22,9 @@ CIV_MUST_CHECK civ_status civ_run_folder_make(const char *base, const char *id, 
 /* Takes exactly this folder: it must be absent or empty; with `force` it is emptied of the files a run leaves first. */
 CIV_MUST_CHECK civ_status civ_run_folder_take(const char *path, bool force, civ_error *err);
 
+/* Removes what a program that died while writing a file has left. */
+void civ_run_folder_sweep(const char *folder);
+
 /* FOLDER/name, or `other` inside the folder (absolute paths stay) where a configuration names one. NULL: no memory. Free with
  * civ_free. */
 char *civ_run_folder_file(const char *folder, const char *name, const char *other);

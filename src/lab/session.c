@@ -206,6 +206,7 @@ static civ_status take_up(civ_session *s, civ_error *err)
   uint32_t epochs[MOST_CHECKPOINTS];
   bool log_there = false;
   uint64_t size = 0;
+  civ_run_folder_sweep(s->options.folder);
   if (s->log_path != NULL) {
     char *path = path_on_disk(s);
     if (path == NULL)
@@ -226,7 +227,7 @@ static civ_status take_up(civ_session *s, civ_error *err)
   return build(s, log_there, 0, 0, NULL, err);
 }
 
-/* config.yaml, and the mark that says how to go on. Not synced one by one: a death right here leaves nothing to go on from. */
+/* The mark that says how to go on, then config.yaml: a folder with a configuration and no mark is a finished run. */
 static civ_status leave_marks(civ_session *s, civ_error *err)
 {
   char *config = civ_run_folder_file(s->options.folder, CIV_FILE_CONFIG, NULL);
@@ -237,10 +238,10 @@ static civ_status leave_marks(civ_session *s, civ_error *err)
   civ_buffer_text(&text, "\n");
   json_decref(object);
   civ_status status = config != NULL && mark != NULL && !text.failed ? CIV_OK : out_of_memory(err);
-  if (status == CIV_OK && s->options.config_yaml != NULL)
-    status = civ_file_write(config, s->options.config_yaml, strlen(s->options.config_yaml), err);
   if (status == CIV_OK)
     status = civ_file_write(mark, text.data, text.length, err);
+  if (status == CIV_OK && s->options.config_yaml != NULL)
+    status = civ_file_write(config, s->options.config_yaml, strlen(s->options.config_yaml), err);
   free(config);
   free(mark);
   civ_buffer_free(&text);
@@ -474,7 +475,9 @@ civ_status civ_session_find(const char *folder, bool *no_log, char **log_path, c
   if (mark == NULL || config == NULL)
     status = out_of_memory(err);
   else if (!civ_file_exists(config))
-    status = civ_fail(err, CIV_E_IO, folder, "this is no run folder: it has no %s", CIV_FILE_CONFIG);
+    status = civ_fail(err, CIV_E_IO, folder,
+                      civ_file_exists(mark) ? "the run died before it began; start it again with --force"
+                                            : "this is no run folder: it has no " CIV_FILE_CONFIG);
   else if (!civ_file_exists(mark))
     status = civ_fail(err, CIV_E_STATE, folder, "this run is finished; there is nothing to resume");
   else
