@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/names.h"
 #include "base/number.h"
 #include "base/yaml.h"
@@ -654,6 +655,72 @@ bool civ_field_copy(const civ_field *field, void *values, const void *from, civ_
   return true;
 }
 
+/* --- secrets --------------------------------------------------------------------------------------------------------- */
+
+static void strip_item(json_t *item, const civ_section *items);
+
+/* Takes secrets out of a tree that was checked against the field's items. */
+static void strip_tree(json_t *tree, const civ_field *f)
+{
+  const char *key;
+  json_t *below;
+  size_t k;
+  if (!f->items || !tree)
+    return;
+  if (f->flags & CIV_FIELD_ONE) {
+    strip_item(tree, f->items);
+  } else if (f->flags & CIV_FIELD_NAMED) {
+    json_object_foreach (tree, key, below)
+      strip_item(below, f->items);
+  } else {
+    json_array_foreach(tree, k, below) strip_item(below, f->items);
+  }
+}
+
+static void strip_item(json_t *item, const civ_section *items)
+{
+  for (uint32_t k = 0; k < items->n_fields; k++) {
+    const civ_field *f = &items->fields[k];
+    if (f->flags & CIV_FIELD_SECRET)
+      json_object_del(item, f->name);
+    else if (f->kind == CIV_FIELD_TREE)
+      strip_tree(json_object_get(item, f->name), f);
+  }
+}
+
+static bool holds_secrets(const civ_section *items)
+{
+  for (uint32_t k = 0; items && k < items->n_fields; k++)
+    if (items->fields[k].flags & CIV_FIELD_SECRET)
+      return true;
+  return false;
+}
+
+/* The tree's text as it may be shown. */
+static void write_tree(civ_buffer *out, const civ_field *f, const char *json, bool yaml)
+{
+  civ_buffer text = { 0 };
+  if (holds_secrets(f->items)) {
+    json_t *tree = json_loads(json, JSON_DECODE_ANY, NULL);
+    strip_tree(tree, f);
+    if (tree)
+      civ_json_write(&text, tree, 0);
+    else
+      text.failed = true;
+    json_decref(tree);
+  } else {
+    civ_buffer_text(&text, json);
+  }
+  civ_buffer_add(&text, "", 1);
+  if (text.failed)
+    out->failed = true;
+  else if (yaml)
+    civ_yaml_from_json(out, text.data);
+  else
+    civ_buffer_text(out, text.data);
+  civ_buffer_free(&text);
+}
+
 /* --- printing -------------------------------------------------------------------------------------------------------- */
 
 typedef void text_writer(civ_buffer *out, const char *text, size_t length);
@@ -729,10 +796,8 @@ static void write_value(civ_buffer *out, const civ_field *f, const slot *s, text
   case CIV_FIELD_TREE:
     if (!s->tree.json)
       civ_buffer_text(out, "null");
-    else if (write == civ_yaml_text)
-      civ_yaml_from_json(out, s->tree.json);
     else
-      civ_buffer_text(out, s->tree.json);
+      write_tree(out, f, s->tree.json, write == civ_yaml_text);
   }
 }
 

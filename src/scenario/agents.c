@@ -60,6 +60,10 @@ static void check_entry(civ_loading *l, const civ_agent_values *v, const civ_nod
   if (v->llm.json && strcmp(v->type, "llm") != 0)
     say(l, CIV_ERROR, CIV_E_KEY, node, path, "llm",
         "only agents of type llm have a language model; set type: llm or remove it");
+  const civ_node *key = civ_node_member(civ_node_member(node, "llm"), "api_key");
+  if (key && key->kind == CIV_NODE_TEXT)
+    civ_loading_say(l, CIV_WARNING, CIV_OK, key->line, key->column, "llm.api_key",
+                    "keys do not belong into files; use the environment variable ANTHROPIC_API_KEY or OPENAI_API_KEY");
   if (v->id_prefix && !is_name(v->id_prefix, 64))
     say(l, CIV_ERROR, CIV_E_RANGE, node, path, "id_prefix", "a prefix is 1 to 64 letters, digits, _ - or .");
   if (civ_node_member(node, "role") && v->roles.n > 0)
