@@ -12,6 +12,7 @@ typedef struct side {
   bool got;
   bool full; /* the log has what only detail full adds, the other has not: passed over */
   int64_t last_time;
+  char interaction[48], initiator[96];
 } side;
 
 /* What counts as equal. */
@@ -191,15 +192,34 @@ static bool records_differ(const civ_log_record *a, const civ_log_record *b, con
   return false;
 }
 
-static void place(const civ_log_record *r, civ_log_difference *out)
+/* An interaction's later events do not name its parties: the last ones that did are remembered. */
+static void remember_parties(side *s)
 {
+  if (s->record.interaction_id == NULL || s->record.initiator_id == NULL)
+    return;
+  snprintf(s->interaction, sizeof s->interaction, "%s", s->record.interaction_id);
+  snprintf(s->initiator, sizeof s->initiator, "%s", s->record.initiator_id);
+}
+
+static const char *agent_of(const side *s)
+{
+  const civ_log_record *r = &s->record;
+  if (r->agent_id != NULL)
+    return r->agent_id;
+  if (r->initiator_id != NULL)
+    return r->initiator_id;
+  return r->interaction_id != NULL && strcmp(r->interaction_id, s->interaction) == 0 ? s->initiator : "";
+}
+
+static void place(const side *s, civ_log_difference *out)
+{
+  const civ_log_record *r = &s->record;
   out->has_epoch = r->has_epoch;
   out->has_step = r->has_step;
   out->epoch = r->epoch;
   out->step = r->step;
-  const char *agent = r->agent_id != NULL ? r->agent_id : r->initiator_id;
   snprintf(out->event, sizeof out->event, "%s", r->type_name);
-  snprintf(out->agent, sizeof out->agent, "%s", agent != NULL ? agent : "");
+  snprintf(out->agent, sizeof out->agent, "%s", agent_of(s));
 }
 
 /* --- walking ------------------------------------------------------------------------------------------------------------ */
@@ -237,6 +257,7 @@ static civ_status advance(side *s, const equality *rules, civ_error *err)
       continue;
     if (!rules->same_config && (head(&s->record) || idle_lever(&s->record)))
       continue;
+    remember_parties(s);
     return CIV_OK;
   }
 }
@@ -254,8 +275,7 @@ static void note_digests(const civ_log_record *a, const civ_log_record *b, civ_l
 
 static void say_end(const side *a, const side *b, civ_log_difference *out)
 {
-  const civ_log_record *more = a->got ? &a->record : &b->record;
-  place(more, out);
+  place(a->got ? a : b, out);
   say(out, "", a->got ? a->record.type_name : "(end of the log)", b->got ? b->record.type_name : "(end of the log)");
   out->line_a = a->got ? a->record.line : 0;
   out->line_b = b->got ? b->record.line : 0;
@@ -279,7 +299,7 @@ static civ_status walk(side *a, side *b, const equality *rules, civ_log_differen
     if (records_differ(&a->record, &b->record, rules, out)) {
       out->line_a = a->record.line;
       out->line_b = b->record.line;
-      place(&a->record, out);
+      place(a, out);
       return CIV_OK;
     }
   }

@@ -52,6 +52,7 @@ static void the_first_difference_is_named(void **state)
   assert_false(d.same || d.only_digest || d.config_differs);
   assert_string_equal(d.event, "interaction_completed");
   assert_string_equal(d.field, "payoff_initiator");
+  assert_true(d.agent[0] != '\0'); /* of the interaction, though this event does not name it */
   assert_true(atof(d.value_b) - atof(d.value_a) > 0.1249 && atof(d.value_b) - atof(d.value_a) < 0.1251);
   assert_true(d.has_epoch && d.epoch == 1 && d.has_step && d.step == 2 && d.line_a == d.line_b);
 }
