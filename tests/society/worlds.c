@@ -1,0 +1,329 @@
+/* The table of what the fuzzer covers. A new world or lever adds a row to `society_worlds`, a new policy one to
+ * `society_policies`; nothing else needs to change. */
+#include <math.h>
+
+#include "fold.h"
+#include "society.h"
+
+/* --- policies ---------------------------------------------------------------------------------------------------------- */
+
+static void config_real(civ_buffer *out, civ_draws *d, const char *key)
+{
+  if (!draw_maybe(d, 0.6))
+    return;
+  civ_buffer_text(out, "    ");
+  put_real(out, d, key, 0, 1);
+}
+
+static void draw_honest(civ_draws *d, civ_buffer *out)
+{
+  static const char *const keys[] = { "acceptance_threshold", "trust_weight", "post_probability", "vote_probability",
+                                      "interact_probability" };
+  for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
+    config_real(out, d, keys[k]);
+}
+
+static void draw_opportunistic(civ_draws *d, civ_buffer *out)
+{
+  static const char *const keys[] = { "risk_tolerance", "post_probability", "vote_probability",
+                                      "free_ride_probability" };
+  for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
+    config_real(out, d, keys[k]);
+}
+
+static void draw_deceptive(civ_draws *d, civ_buffer *out)
+{
+  static const char *const keys[] = { "exploitation_threshold", "facade_probability", "post_probability" };
+  for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
+    config_real(out, d, keys[k]);
+  if (draw_maybe(d, 0.6)) {
+    civ_buffer_text(out, "    ");
+    put_integer(out, d, "trust_building_phase", 0, 6);
+  }
+}
+
+static void draw_adversarial(civ_draws *d, civ_buffer *out)
+{
+  config_real(out, d, "post_probability");
+  config_real(out, d, "attack_probability");
+  if (draw_maybe(d, 0.5)) {
+    civ_buffer_text(out, "    ");
+    put_boolean(out, d, "target_honest");
+  }
+}
+
+const society_policy society_policies[] = {
+  { "honest", draw_honest },
+  { "honest", draw_honest },
+  { "opportunistic", draw_opportunistic },
+  { "deceptive", draw_deceptive },
+  { "adversarial", draw_adversarial },
+  { "fool", NULL },
+  { NULL, NULL },
+};
+
+/* --- the loop: limits, labels, payoffs ------------------------------------------------------------------------------------ */
+
+static void draw_loop(civ_draws *d, civ_buffer *out)
+{
+  static const char *const limits[] = { "posts_per_epoch", "interactions_per_step", "votes_per_epoch",
+                                        "tasks_per_epoch", "bounties_per_epoch",    "bids_per_epoch" };
+  static const char *const weights[] = { "task_progress", "rework_penalty", "verifier_penalty", "engagement_signal" };
+  static const char *const surpluses[] = { "s_plus", "s_minus", "h" };
+  civ_buffer_text(out, "rate_limits:\n");
+  put_limit(out, d, limits[0], 0, 10);
+  for (size_t k = 1; k < sizeof limits / sizeof *limits; k++)
+    if (draw_maybe(d, 0.4))
+      put_limit(out, d, limits[k], 0, 6);
+  if (draw_maybe(d, 0.3))
+    put_limit(out, d, "proposal_ttl_epochs", 1, 3);
+  civ_buffer_text(out, "payoff:\n");
+  put_real(out, d, "theta", 0, 1);
+  for (size_t k = 0; k < sizeof surpluses / sizeof *surpluses; k++)
+    if (draw_maybe(d, 0.4))
+      put_real(out, d, surpluses[k], 0, 100);
+  if (draw_maybe(d, 0.3))
+    put_real(out, d, "rho_a", 0, 1.5);
+  if (draw_maybe(d, 0.3))
+    put_real(out, d, "rho_b", 0, 1.5);
+  if (draw_maybe(d, 0.3))
+    put_real(out, d, "w_rep", -2, 4);
+  if (draw_maybe(d, 0.4))
+    put_boolean(out, d, "reputation_in_payoff");
+  civ_buffer_text(out, "proxy:\n");
+  put_real(out, d, "sigmoid_k", 0, 12);
+  if (draw_maybe(d, 0.4))
+    put_real(out, d, "rework_decay", 0, 1);
+  if (draw_maybe(d, 0.4))
+    put_real(out, d, "rejection_decay", 0, 1);
+  if (draw_maybe(d, 0.4))
+    put_real(out, d, "misuse_decay", 0, 1);
+  if (draw_maybe(d, 0.4)) {
+    civ_buffer_text(out, "  weights:\n");
+    for (size_t k = 0; k < sizeof weights / sizeof *weights; k++) {
+      civ_buffer_text(out, "  ");
+      put_real(out, d, weights[k], -0.5, 2);
+    }
+  }
+  if (draw_maybe(d, 0.3)) {
+    civ_buffer_text(out, "metrics:\n");
+    put_real(out, d, "quality_threshold", 0, 1);
+    put_real(out, d, "uncertainty_band", 0, 0.5);
+  }
+}
+
+double result_total(const civ_result *r, const char *name)
+{
+  for (uint32_t k = 0; k < r->total_columns.n; k++)
+    if (strcmp(r->total_columns.decls[k].name, name) == 0)
+      return r->totals[k];
+  return NAN;
+}
+
+uint32_t result_column(const civ_result *r, const char *name)
+{
+  for (uint32_t k = 0; k < r->epoch_columns.n; k++)
+    if (strcmp(r->epoch_columns.decls[k].name, name) == 0)
+      return k;
+  return UINT32_MAX;
+}
+
+static bool expect_total(society *s, const civ_result *r, const char *name, double value, double scale)
+{
+  const double total = result_total(r, name);
+  if (fabs(total - value) <= 1e-9 * fmax(1, fmax(fabs(value), scale)))
+    return true;
+  return society_fail(s, "total %s is %.17g, the records say %.17g", name, total, value);
+}
+
+static bool money_is_kept(society *s, const ledger *l, const civ_result *r)
+{
+  const civ_simulation_config *simulation = civ_config_section(s->config, "simulation");
+  const double ordered = result_total(r, "res_delta.tyrant");
+  double before = 0, now = 0, moved = fabs(l->transferred);
+  ledger fresh;
+  ledger_init(&fresh, s->config);
+  for (civ_agent a = 0; a < r->population->n; a++) {
+    before += fresh.agents[a].resources;
+    now += r->population->resources[a];
+    moved += fabs(r->population->resources[a]) + fabs(r->population->total_payoff[a]);
+  }
+  ledger_free(&fresh);
+  const double gained = (simulation->payoffs_to_resources ? l->payoff_credited : 0) + (isnan(ordered) ? 0 : ordered);
+  if (fabs(before + gained - now) <= 1e-9 * fmax(1, moved + before + fabs(gained)))
+    return true;
+  return society_fail(s, "resources were %.17g, %.17g were gained, and now there are %.17g", before, gained, now);
+}
+
+static bool loop_step(society *s, const ledger *l, const civ_result *r)
+{
+  if (!ledger_agrees((ledger *)(uintptr_t)l, r->population, r->pending))
+    return society_fail(s, "%s", l->complaint);
+  if (r->agent_steps != l->turns || r->steps != l->steps || r->epochs != l->epoch)
+    return society_fail(s, "%llu turns, %llu steps, %u epochs; the records say %llu, %llu, %u",
+                        (unsigned long long)r->agent_steps, (unsigned long long)r->steps, r->epochs,
+                        (unsigned long long)l->turns, (unsigned long long)l->steps, l->epoch);
+  return money_is_kept(s, l, r);
+}
+
+static bool actions_add_up(society *s, const ledger *l, const civ_result *r)
+{
+  double attempted[CIV_ACTION_KINDS] = { 0 }, succeeded[CIV_ACTION_KINDS] = { 0 };
+  for (uint32_t k = 0; k < r->total_columns.n; k++) {
+    const char *name = r->total_columns.decls[k].name;
+    double *sums = strncmp(name, "actions_attempted:", 18) == 0   ? attempted
+                   : strncmp(name, "actions_succeeded:", 18) == 0 ? succeeded
+                                                                  : NULL;
+    for (int kind = 0; sums && kind < CIV_ACTION_KINDS; kind++)
+      if (strcmp(strrchr(name, ':') + 1, civ_action_names[kind]) == 0)
+        sums[kind] += r->totals[k];
+  }
+  for (int kind = 0; kind < CIV_ACTION_KINDS; kind++)
+    if (attempted[kind] != (double)l->attempted[kind] || succeeded[kind] != (double)l->succeeded[kind])
+      return society_fail(s, "%s: %g attempted, %g succeeded; the turns say %llu, %llu", civ_action_names[kind],
+                          attempted[kind], succeeded[kind], (unsigned long long)l->attempted[kind],
+                          (unsigned long long)l->succeeded[kind]);
+  return true;
+}
+
+static bool loop_end(society *s, const ledger *l, const civ_result *r)
+{
+  double welfare = 0, freezes = 0, standard = 0, cost_a = 0, cost_b = 0;
+  for (size_t k = 0; k < l->n_entries; k++) {
+    const ledger_entry *e = &l->entries[k];
+    welfare += e->record.accepted ? e->payoff_a + e->payoff_b : 0;
+    cost_a += e->record.c_a;
+    cost_b += e->record.c_b;
+  }
+  for (civ_agent a = 0; a < r->population->n; a++)
+    freezes += l->agents[a].freezes;
+  for (uint32_t k = 0; k < r->total_columns.n; k++) {
+    const char *name = r->total_columns.decls[k].name, *fault = range_fault(name, r->totals[k]);
+    if (fault)
+      return society_fail(s, "total %s is %.17g: %s", name, r->totals[k], fault);
+    if (strncmp(name, "events:", 7) == 0)
+      standard += r->totals[k];
+  }
+  if (standard != (double)l->standard_events)
+    return society_fail(s, "%g events were counted, %llu were told", standard, (unsigned long long)l->standard_events);
+  return expect_total(s, r, "total_interactions", (double)l->n_entries, 0) &&
+         expect_total(s, r, "accepted_interactions", (double)l->accepted, 0) &&
+         expect_total(s, r, "pending_at_end", (double)l->n_open, 0) &&
+         expect_total(s, r, "refused_actions", (double)l->refused, 0) && expect_total(s, r, "epochs", l->epoch, 0) &&
+         expect_total(s, r, "freezes_total", freezes, 0) && expect_total(s, r, "total_cost_a", cost_a, 0) &&
+         expect_total(s, r, "total_cost_b", cost_b, 0) &&
+         expect_total(s, r, "total_welfare", welfare, l->payoff_credited) && actions_add_up(s, l, r);
+}
+
+/* --- feed -------------------------------------------------------------------------------------------------------------- */
+
+static void draw_feed(civ_draws *d, civ_buffer *out)
+{
+  civ_buffer_text(out, "environment:\n");
+  put_real(out, d, "initial_resources", 0, 150);
+  if (draw_maybe(d, 0.5)) {
+    civ_buffer_text(out, "  attention_scarcity: ");
+    civ_buffer_real(out, civ_draw_index(d, 20) / 20.0);
+    civ_buffer_text(out, "\n");
+  }
+  if (draw_maybe(d, 0.4))
+    put_real(out, d, "initial_reputation", -1, 1);
+}
+
+static bool feed_step(society *s, const ledger *l, const civ_result *r)
+{
+  return expect_total(s, r, "posts", (double)l->posts, 0) && expect_total(s, r, "votes", (double)l->n_votes, 0);
+}
+
+/* --- tasks ------------------------------------------------------------------------------------------------------------- */
+
+static void draw_tasks(civ_draws *d, civ_buffer *out)
+{
+  if (!draw_maybe(d, 0.5))
+    return;
+  civ_buffer_text(out, "errands:\n");
+  put_integer(out, d, "per_epoch", 0, 12);
+}
+
+/* --- safety rails: the ledger checks them turn by turn ---------------------------------------------------------------------- */
+
+static void draw_costs(civ_draws *d, civ_buffer *out)
+{
+  static const char *const actions[] = { "post", "vote", "propose", "accept", "noop", "claim_task", "reply" };
+  civ_buffer_text(out, "  action_costs: {");
+  for (size_t k = 0; k < sizeof actions / sizeof *actions; k++)
+    if (k == 0 || draw_maybe(d, 0.5)) {
+      civ_buffer_format(out, "%s%s: ", k ? ", " : "", actions[k]);
+      civ_buffer_real(out, civ_draw_index(d, 30) / 10.0);
+    }
+  civ_buffer_text(out, "}\n");
+}
+
+static void draw_allowlists(civ_draws *d, civ_buffer *out)
+{
+  put_boolean(out, d, "enforce_role_allowlists");
+  if (draw_maybe(d, 0.5))
+    civ_buffer_format(out, "  role_allowlists: {%s: [post, vote%s], %s: []}\n", civ_role_names[civ_draw_index(d, 2)],
+                      draw_maybe(d, 0.5) ? ", propose, accept" : "", civ_role_names[2 + civ_draw_index(d, 3)]);
+}
+
+static void draw_rails(civ_draws *d, civ_buffer *out)
+{
+  if (!draw_maybe(d, 0.6))
+    return;
+  civ_buffer_text(out, "safety:\n");
+  put_boolean(out, d, "kill_switch_enabled");
+  if (draw_maybe(d, 0.15))
+    put_real(out, d, "kill_switch_toxicity", 0.1, 1);
+  if (draw_maybe(d, 0.15))
+    put_real(out, d, "kill_switch_frozen_fraction", 0.1, 1);
+  if (draw_maybe(d, 0.4)) {
+    put_real(out, d, "token_bucket_capacity", 0.5, 6);
+    put_real(out, d, "token_bucket_refill", 0, 2);
+  }
+  if (draw_maybe(d, 0.4))
+    put_real(out, d, "budget_per_epoch", 0, 8);
+  if (draw_maybe(d, 0.4))
+    draw_costs(d, out);
+  if (draw_maybe(d, 0.3))
+    put_integer(out, d, "min_steps_between_posts", 0, 5);
+  if (draw_maybe(d, 0.3))
+    draw_allowlists(d, out);
+}
+
+static bool rails_end(society *s, const ledger *l, const civ_result *r)
+{
+  const civ_safety_config *safety = civ_config_section(s->config, "safety");
+  const uint32_t toxicity = result_column(r, "toxicity_rate");
+  if ((r->end == CIV_END_KILLED) != l->paused)
+    return society_fail(s, "the run %s, but simulation_paused was %stold",
+                        r->end == CIV_END_KILLED ? "was killed" : "ran", l->paused ? "" : "not ");
+  for (uint32_t e = 0; safety->kill_switch_enabled && safety->kill_switch_toxicity.set && e < r->epochs; e++)
+    if (r->rows[(size_t)e * r->epoch_columns.n + toxicity] > safety->kill_switch_toxicity.value && e + 1 < r->epochs)
+      return society_fail(s, "epoch %u was too toxic, but the run went on", e);
+  return true;
+}
+
+/* --- disorder ---------------------------------------------------------------------------------------------------------- */
+
+static void draw_chaos(civ_draws *d, civ_buffer *out)
+{
+  static const char *const orders[] = { "cost", "freeze", "thaw", "reputation", "resources", "refuse", "block" };
+  if (draw_maybe(d, 0.3)) {
+    civ_buffer_text(out, "ring:\n");
+    put_integer(out, d, "reach", 0, 6);
+  }
+  if (!draw_maybe(d, 0.4))
+    return;
+  civ_buffer_text(out, "tyrant:\n");
+  for (size_t k = 0; k < sizeof orders / sizeof *orders; k++)
+    if (draw_maybe(d, 0.5))
+      put_real(out, d, orders[k], 0, draw_maybe(d, 0.3) ? 1 : 0.3);
+  put_real(out, d, "stop", 0, 0.2);
+}
+
+const society_world society_worlds[] = {
+  { "loop", draw_loop, loop_step, loop_end }, { "feed", draw_feed, feed_step, NULL },
+  { "tasks", draw_tasks, NULL, NULL },        { "safety", draw_rails, NULL, rails_end },
+  { "chaos", draw_chaos, NULL, NULL },        { NULL, NULL, NULL, NULL },
+};
