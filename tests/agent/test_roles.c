@@ -214,15 +214,17 @@ static void a_poster_waits_and_stops(void **state)
   one_agent *t = one_agent_open(2);
   one_agent_cast(t, &civ_role_poster, NULL);
   civ_action action;
-  for (int k = 0; k < 10; k++) {
-    assert_false(role_turn(t, 0.49, true, &action));
-    assert_true(role_turn(t, 0.49, true, &action));
-    assert_int_equal(action.kind, CIV_ACTION_POST);
-    assert_true(action.content.length > 0);
+  for (t->stage.epoch = 0; t->stage.epoch < 2; t->stage.epoch++) { /* a cap for the epoch, not for life */
+    for (int k = 0; k < 10; k++) {
+      if (t->stage.epoch == 0 || k > 0)
+        assert_false(role_turn(t, 0.49, true, &action));
+      assert_true(role_turn(t, 0.49, true, &action));
+      assert_int_equal(action.kind, CIV_ACTION_POST);
+      assert_true(action.content.length > 0);
+    }
+    for (int k = 0; k < 5; k++)
+      assert_false(role_turn(t, 0.49, true, &action));
   }
-  for (int k = 0; k < 5; k++)
-    assert_false(role_turn(t, 0.49, true, &action));
-  t->stage.epoch++; /* a cap for the epoch, not for life */
   assert_false(role_turn(t, 0.5, true, &action));
   assert_true(role_turn(t, 0.49, false, &action)); /* a post that failed is none */
   assert_true(role_turn(t, 0.49, true, &action));

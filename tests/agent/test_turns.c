@@ -587,6 +587,9 @@ static void bait_comes_first(void **state)
   assert_int_equal(action.kind, CIV_ACTION_ACCEPT);
   action = one_agent_script(t, (double[]){ 0.2, 0.4 }, 2, 0.99, NULL);
   assert_int_equal(action.kind, CIV_ACTION_REJECT);
+  stage_resources(&t->stage, 0, 10); /* too little: no draw for bait */
+  action = one_agent_script(t, (double[]){ 0.19 }, 1, 0.99, NULL);
+  assert_int_equal(action.kind, CIV_ACTION_ACCEPT);
   one_agent_close(t);
 }
 
