@@ -19,6 +19,27 @@ static void check_config(const civ_config *config)
   civ_config_destroy(copy);
 }
 
+/* What is printed of a config must read back to it, as YAML and as JSON. */
+static void check_printed(const civ_registry *registry, const civ_config *config)
+{
+  char digest[65], again[65], *texts[2] = { NULL, NULL };
+  size_t lengths[2];
+  civ_error err;
+  if (civ_config_sha256(config, digest, &err) != CIV_OK ||
+      civ_config_dump(config, &texts[0], &lengths[0], &err) != CIV_OK ||
+      civ_config_json(config, &texts[1], &lengths[1], &err) != CIV_OK)
+    abort();
+  for (int k = 0; k < 2; k++) {
+    civ_config *read = NULL;
+    if (civ_scenario_parse(registry, "again", texts[k], lengths[k], CIV_LOAD_ALLOW_EMPTY, &read, NULL, &err) !=
+            CIV_OK ||
+        civ_config_sha256(read, again, &err) != CIV_OK || strcmp(digest, again) != 0)
+      abort();
+    civ_config_destroy(read);
+    civ_free(texts[k]);
+  }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   civ_registry *registry = NULL;
@@ -34,8 +55,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
       abort(); /* either a config, or at least one complaint */
     if (status != CIV_OK && err.text[0] == '\0')
       abort();
-    if (config != NULL)
+    if (config != NULL) {
       check_config(config);
+      check_printed(registry, config);
+    }
     civ_config_destroy(config);
     civ_diagnostics_free(&found);
   }
