@@ -286,6 +286,8 @@ typedef struct civ_demand {
 
 typedef enum civ_verdict { CIV_PASS = 0, CIV_ACT = 1, CIV_PENDING = 2, CIV_NO = 0, CIV_YES = 1 } civ_verdict;
 
+typedef enum civ_foresight { CIV_FAR_AHEAD, CIV_NEAR_AHEAD } civ_foresight;
+
 typedef struct civ_offer { uint8_t type; double transfer; } civ_offer;
 
 /* How an agent decides. One `self` serves all agents of its kind; state is indexed by agent. `act` and `accept` change
@@ -303,9 +305,9 @@ typedef struct civ_policy {
   civ_verdict (*act)(void *self, const civ_view *view, civ_draws *draws, civ_action *out);
   civ_verdict (*accept)(void *self, const civ_view *view, const civ_proposal *proposal, civ_draws *draws);
   bool (*offer)(void *self, const civ_view *view, civ_agent counterparty, civ_offer *out);
-  /* Hint in large populations: a will soon take its turn (x = CIV_NOBODY) or deal with x. May fetch memory ahead; changes
-   * nothing. */
-  void (*foresee)(const void *self, civ_agent a, civ_agent x);
+  /* Hint in large populations: a will soon take its turn (x = CIV_NOBODY) or deal with x. Given twice: when there is time to
+   * fetch what can be found without reading memory, and nearer, when that has arrived and leads on. Changes nothing. */
+  void (*foresee)(const void *self, civ_agent a, civ_agent x, civ_foresight when);
   void (*answered)(void *self, civ_agent a, const civ_proposal *proposal, civ_decided_in where, bool accepted); /* a decided a proposal */
   void (*done)(void *self, civ_agent a, const civ_action *action, bool ok);       /* own turn was executed */
   void (*learn)(void *self, civ_agent a, const civ_interaction *record, double payoff); /* a is a party, accepted or not */

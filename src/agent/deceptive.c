@@ -351,13 +351,16 @@ static void learn(void *self, civ_agent a, const civ_interaction *record, double
     count_encounter(d, a, x);
 }
 
-static void foresee(const void *self, civ_agent a, civ_agent x)
+static void foresee(const void *self, civ_agent a, civ_agent x, civ_foresight when)
 {
   const deceptive *d = self;
   const uint32_t slot = civ_minds_slot(&d->minds, a);
   if (x == CIV_NOBODY)
     return;
-  civ_pairs_prefetch(d->others, slot, x);
+  if (when == CIV_FAR_AHEAD)
+    civ_pairs_prefetch(d->others, slot, x);
+  else
+    civ_pairs_prefetch_entry(d->others, slot, x);
 }
 
 static uint64_t digest(void *self)

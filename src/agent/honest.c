@@ -314,15 +314,19 @@ static void learn(void *self, civ_agent a, const civ_interaction *record, double
   civ_pairs_changed(h->trust, pair);
 }
 
-static void foresee(const void *self, civ_agent a, civ_agent x)
+static void foresee(const void *self, civ_agent a, civ_agent x, civ_foresight when)
 {
   const honest *h = self;
   const uint32_t slot = civ_minds_slot(&h->minds, a);
   if (x == CIV_NOBODY) {
     civ_idsets_prefetch(h->voted, slot);
+    civ_pairs_prefetch_best(h->trust, slot);
     return;
   }
-  civ_pairs_prefetch(h->trust, slot, x);
+  if (when == CIV_FAR_AHEAD)
+    civ_pairs_prefetch(h->trust, slot, x);
+  else
+    civ_pairs_prefetch_entry(h->trust, slot, x);
 }
 
 static uint64_t digest(void *self)

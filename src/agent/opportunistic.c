@@ -217,13 +217,16 @@ static void learn(void *self, civ_agent a, const civ_interaction *record, double
   o->digest = civ_digest_mix(o->digest, (uint64_t)a << 32 | x, civ_bits(pair->value));
 }
 
-static void foresee(const void *self, civ_agent a, civ_agent x)
+static void foresee(const void *self, civ_agent a, civ_agent x, civ_foresight when)
 {
   const opportunistic *o = self;
   const uint32_t slot = civ_minds_slot(&o->minds, a);
   if (x == CIV_NOBODY)
     return;
-  civ_pairs_prefetch(o->experience, slot, x);
+  if (when == CIV_FAR_AHEAD)
+    civ_pairs_prefetch(o->experience, slot, x);
+  else
+    civ_pairs_prefetch_entry(o->experience, slot, x);
 }
 
 static uint64_t digest(void *self)

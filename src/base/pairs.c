@@ -160,6 +160,21 @@ void civ_pairs_prefetch(const civ_pairs *p, uint32_t owner, uint32_t other)
   __builtin_prefetch(&p->heads[owner]);
 }
 
+void civ_pairs_prefetch_best(const civ_pairs *p, uint32_t owner)
+{
+  const uint32_t root = p->heads[owner].root;
+  if (root != 0)
+    __builtin_prefetch(node_at(p, root));
+}
+
+void civ_pairs_prefetch_entry(const civ_pairs *p, uint32_t owner, uint32_t other)
+{
+  const uint32_t slot = p->slots[(uint32_t)hash(owner, other) & p->slot_mask];
+  if (slot != 0)
+    __builtin_prefetch(node_at(p, slot & p->slot_mask));
+  civ_pairs_prefetch_best(p, owner);
+}
+
 static bool ahead(const civ_pairs *p, const node *x, const node *y)
 {
   const double sx = p->score(&x->pair), sy = p->score(&y->pair);

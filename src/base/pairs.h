@@ -12,9 +12,9 @@
 
 typedef struct civ_pair {
   uint32_t owner, other;
-  uint32_t count;  /* the user's */
-  uint32_t extra;  /* the user's */
-  double value;    /* the user's */
+  uint32_t count; /* the user's */
+  uint32_t extra; /* the user's */
+  double value;   /* the user's */
 } civ_pair;
 
 typedef struct civ_pairs civ_pairs;
@@ -26,8 +26,11 @@ void civ_pairs_destroy(civ_pairs *p);
 CIV_MUST_CHECK civ_status civ_pairs_reserve(civ_pairs *p, size_t more); /* room for so many new entries */
 /* Entry or NULL. O(1) expected, one or two cache misses. */
 const civ_pair *civ_pairs_get(const civ_pairs *p, uint32_t owner, uint32_t other);
-/* Asks for the memory that looking this entry up will touch; a hint, it changes nothing. */
+/* Hints that (owner, other) will be asked for soon. First fetch where the search begins and the owner's heads; some time later,
+ * when that is there, the entry it leads to and the owner's best. */
 void civ_pairs_prefetch(const civ_pairs *p, uint32_t owner, uint32_t other);
+void civ_pairs_prefetch_entry(const civ_pairs *p, uint32_t owner, uint32_t other);
+void civ_pairs_prefetch_best(const civ_pairs *p, uint32_t owner);
 /* Entry, made with zeros if new (and put into the heap by its score of zeros). Valid until the next reserve. After changing what score reads call civ_pairs_changed. */
 civ_pair *civ_pairs_touch(civ_pairs *p, uint32_t owner, uint32_t other);
 void civ_pairs_changed(civ_pairs *p, civ_pair *pair);

@@ -9,28 +9,37 @@ void run_foresee_turn(const civ_run *run, uint32_t k)
   const civ_agent a = run->order ? run->order[k] : k;
   const policy_slot *policy = &run->policies[run->people.policy[a]];
   if (policy->table->foresee)
-    policy->table->foresee(policy->self, a, CIV_NOBODY);
+    policy->table->foresee(policy->self, a, CIV_NOBODY, CIV_NEAR_AHEAD);
   for (uint32_t w = 0; w < run->worlds_foresee.n; w++) {
     const world_slot *slot = &run->worlds[run->worlds_foresee.at[w]];
     slot->table->foresee(slot->self, a);
   }
 }
 
-static void foresee_pair(const civ_run *run, civ_agent a, civ_agent x)
+static void foresee_pair(const civ_run *run, civ_agent a, civ_agent x, civ_foresight when)
 {
   const policy_slot *policy = &run->policies[run->people.policy[a]];
   if (policy->table->foresee)
-    policy->table->foresee(policy->self, a, x);
+    policy->table->foresee(policy->self, a, x, when);
+}
+
+static void foresee_answer(const civ_run *run, uint32_t i, civ_foresight when)
+{
+  if (i >= run->open.n)
+    return;
+  foresee_pair(run, run->open.items[i].initiator, run->open.items[i].counterparty, when);
+  foresee_pair(run, run->open.items[i].counterparty, run->open.items[i].initiator, when);
 }
 
 void run_foresee_answer(const civ_run *run, uint32_t i)
 {
-  if (i >= run->open.n)
-    return;
   const population *p = &run->people;
-  const civ_agent a = run->open.items[i].initiator, b = run->open.items[i].counterparty;
-  foresee_pair(run, a, b);
-  foresee_pair(run, b, a);
+  foresee_answer(run, i + 2 * PROPOSALS_AHEAD, CIV_FAR_AHEAD);
+  foresee_answer(run, i + PROPOSALS_AHEAD, CIV_NEAR_AHEAD);
+  if (i + PROPOSALS_AHEAD >= run->open.n)
+    return;
+  const civ_agent a = run->open.items[i + PROPOSALS_AHEAD].initiator;
+  const civ_agent b = run->open.items[i + PROPOSALS_AHEAD].counterparty;
   __builtin_prefetch(&p->reputation[a]);
   __builtin_prefetch(&p->average_p_initiated[a]);
   __builtin_prefetch(&p->total_payoff[b]);

@@ -27,7 +27,7 @@ void run_resolve(civ_run *run)
   civ_view view = run_view(run);
   for (uint32_t i = 0; i < n; i++) {
     if (run->far)
-      run_foresee_answer(run, i + PROPOSALS_AHEAD);
+      run_foresee_answer(run, i);
     if (!run->open.open[i] || !agent_active(run, run->open.items[i].counterparty))
       continue;
     civ_verdict verdict;

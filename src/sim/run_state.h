@@ -164,7 +164,7 @@ const policy_slot *run_speaker(const civ_run *run, civ_agent a, uint8_t speaker)
 civ_verdict run_ask(civ_run *run, const civ_view *view, civ_action *action, uint8_t *speaker);
 bool run_admits(const civ_run *run, civ_agent a);
 /* --- foresee.c --- */
-/* Fetches ahead what the k-th turn of the schedule, or the i-th open proposal, will touch. */
+/* Fetches ahead what the k-th turn of the schedule, or the open proposals behind the i-th, will touch. */
 void run_foresee_turn(const civ_run *run, uint32_t k);
 void run_foresee_answer(const civ_run *run, uint32_t i);
 /* --- schedule.c --- */

@@ -184,7 +184,7 @@ void run_resolve_simultaneous(civ_run *run)
   collect_answers(run, n);
   for (uint32_t i = 0; i < n; i++) {
     if (run->far)
-      run_foresee_answer(run, i + PROPOSALS_AHEAD);
+      run_foresee_answer(run, i);
     if (run->open.open[i] && run->answers[i] != NO_ANSWER)
       run_complete(run, i, run->answers[i] == CIV_YES, CIV_IN_RESOLUTION);
   }
