@@ -372,8 +372,12 @@ static uint64_t digest(void *self)
 static civ_status save(void *self, civ_bytes *out)
 {
   adversarial *v = self;
-  const civ_status status =
-      v->targets.made && v->allies.made ? CIV_OK : reserve(v, NULL); /* not before the first step */
+  /* Before the first step there is nothing yet; accounting would change what is to be saved. */
+  civ_status status = make_times(v);
+  if (status == CIV_OK)
+    status = civ_sightings_make(&v->targets, &v->minds);
+  if (status == CIV_OK)
+    status = civ_sightings_make(&v->allies, &v->minds);
   if (status != CIV_OK)
     return status;
   civ_bytes_put_u64(out, v->digest);

@@ -19,8 +19,7 @@ void civ_sightings_fini(civ_sightings *s)
   *s = (civ_sightings){ 0 };
 }
 
-/* Who sees whom is a matter of the run's worlds, which are all there when the first step begins. */
-static civ_status make(civ_sightings *s, const civ_minds *owners)
+civ_status civ_sightings_make(civ_sightings *s, const civ_minds *owners)
 {
   const civ_agent *list;
   s->owners = owners;
@@ -160,7 +159,7 @@ static bool marked(const civ_sightings *s, uint32_t slot, civ_agent x)
 civ_status civ_sightings_reserve(civ_sightings *s, const civ_minds *owners, const civ_turn_times *times)
 {
   s->times = times;
-  civ_status status = make(s, owners);
+  civ_status status = civ_sightings_make(s, owners);
   if (status == CIV_OK && s->everybody)
     return account(s);
   for (uint32_t slot = 0; status == CIV_OK && slot < owners->n; slot++)
@@ -215,7 +214,7 @@ civ_status civ_sightings_load(civ_sightings *s, const civ_minds *owners, const c
                               civ_bytes_reader *in, civ_error *err)
 {
   s->times = times;
-  if (make(s, owners) != CIV_OK)
+  if (civ_sightings_make(s, owners) != CIV_OK)
     return civ_fail(err, CIV_E_NOMEM, "checkpoint", "out of memory while loading what adversaries have seen");
   if ((civ_bytes_u8(in) != 0) != s->everybody)
     return civ_fail(err, CIV_E_FORMAT, "checkpoint", "it was made with other worlds restricting who sees whom");

@@ -46,6 +46,10 @@ CIV_MUST_CHECK civ_status civ_sightings_init(civ_sightings *s, civ_host *host, c
                                              civ_error *err);
 void civ_sightings_fini(civ_sightings *s);
 
+/* Takes what memory there is to take; changes no answer and no digest. Not while creating: who sees whom is a matter of the
+ * run's worlds, which must all be there. CIV_E_NOMEM: may be called again. */
+CIV_MUST_CHECK civ_status civ_sightings_make(civ_sightings *s, const civ_minds *owners);
+
 /* Once before every step: accounts for departures, makes room for marks. `times` must stay until the next call.
  * CIV_E_NOMEM: may be called again. O(departures) mostly; with exceptions O(owners) each. */
 CIV_MUST_CHECK civ_status civ_sightings_reserve(civ_sightings *s, const civ_minds *owners, const civ_turn_times *times);
