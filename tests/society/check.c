@@ -241,7 +241,8 @@ static bool fail_at(society *s, const char *what, const civ_error *err)
 }
 
 /* Runs the first epochs with the log in a file; *state is the checkpoint after them. */
-static bool first_part(society *s, const char *path, uint32_t epochs, civ_bytes *state, civ_log_options *resume)
+static bool first_part(society *s, const char *path, uint32_t epochs, civ_bytes *state, uint64_t *digest,
+                       civ_log_options *resume)
 {
   const civ_log_options options = { .detail = CIV_DETAIL_FULL, .replace = true };
   civ_error err = { 0 };
@@ -254,8 +255,12 @@ static bool first_part(society *s, const char *path, uint32_t epochs, civ_bytes 
       fail_at(s, "beginning", &err);
   for (uint32_t k = 0; good && k < epochs && end == CIV_RUNNING; k++)
     good = civ_run_epoch(run, &end, &err) == CIV_OK || fail_at(s, "running", &err);
+  if (good)
+    *digest = civ_run_digest(run);
   good = good && ((civ_run_save(run, state, &err) == CIV_OK && civ_log_sync(log, &err) == CIV_OK) ||
                   fail_at(s, "saving", &err));
+  if (good && *digest != civ_run_digest(run))
+    good = society_fail(s, "checkpoint: saving changed the state");
   if (good)
     *resume = (civ_log_options){
       .detail = CIV_DETAIL_FULL, .resume = true, .offset = civ_log_bytes(log), .events = civ_log_records(log)
@@ -265,7 +270,7 @@ static bool first_part(society *s, const char *path, uint32_t epochs, civ_bytes 
   return good;
 }
 
-static bool second_part(society *s, const base *b, const char *path, const civ_bytes *state,
+static bool second_part(society *s, const base *b, const char *path, const civ_bytes *state, uint64_t digest,
                         const civ_log_options *resume)
 {
   civ_bytes_reader in = { .data = state->data, .length = state->length };
@@ -276,9 +281,12 @@ static bool second_part(society *s, const base *b, const char *path, const civ_b
   outcome o = { 0 };
   bool good =
       (civ_run_create(s->config, NULL, &run, &err) == CIV_OK && civ_log_create(path, resume, &log, &err) == CIV_OK &&
-       civ_run_attach(run, civ_log_sink(log), log, &err) == CIV_OK && civ_run_load(run, &in, &err) == CIV_OK &&
-       civ_run_all(run, &end, &err) == CIV_OK && civ_log_close(log, &err) == CIV_OK) ||
-      fail_at(s, "going on", &err);
+       civ_run_attach(run, civ_log_sink(log), log, &err) == CIV_OK && civ_run_load(run, &in, &err) == CIV_OK) ||
+      fail_at(s, "loading", &err);
+  if (good && civ_run_digest(run) != digest)
+    good = society_fail(s, "checkpoint: the state loaded is not the state saved");
+  good = good && ((civ_run_all(run, &end, &err) == CIV_OK && civ_log_close(log, &err) == CIV_OK) ||
+                  fail_at(s, "going on", &err));
   good = good && take_outcome(s, run, &o) && same_outcome(s, "checkpoint", &b->out, &o, b->run);
   civ_log_destroy(log);
   civ_run_destroy(run);
@@ -293,10 +301,11 @@ static bool checkpoint(society *s, const base *b, const char *scratch)
   const uint32_t epochs = civ_draw_index(&d, b->out.epochs + 1);
   civ_bytes state = { 0 };
   civ_log_options resume;
+  uint64_t digest = 0;
   civ_buffer text = { 0 };
   civ_error err = { 0 };
   snprintf(path, sizeof path, "%s/events.jsonl", scratch);
-  bool good = first_part(s, path, epochs, &state, &resume) && second_part(s, b, path, &state, &resume);
+  bool good = first_part(s, path, epochs, &state, &digest, &resume) && second_part(s, b, path, &state, digest, &resume);
   if (good)
     good = civ_file_read(path, SIZE_MAX / 2, &text.data, &text.length, &err) == CIV_OK || fail_at(s, "reading", &err);
   text.capacity = text.length + 1;

@@ -142,6 +142,8 @@ static void take_freeze(ledger *l, const civ_event *e, bool frozen)
     complain(l, "agent %u: %s, but it was already", e->agent, e->form->name);
   a->frozen = frozen;
   a->freezes += frozen;
+  a->frozen_turn = l->turns;
+  a->frozen_step = l->steps;
 }
 
 static void check_time(ledger *l, const civ_event *e)
@@ -376,9 +378,8 @@ static civ_status on_epoch(void *self, uint32_t epoch, const double *row, civ_er
   (void)err;
   if (epoch != l->epoch)
     complain(l, "epoch %u is closed after %u epochs", epoch, l->epoch);
-  const char *wrong = fold_check(l, row, l->complaint, sizeof l->complaint);
-  if (wrong && !l->broken)
-    l->broken = true;
+  if (!l->broken)
+    l->broken = fold_check(l, row, l->complaint, sizeof l->complaint) != NULL;
   for (uint32_t k = 0; k < l->columns.n; k++) {
     ROOM(l->rows, l->n_rows, l->rows_capacity);
     l->rows[l->n_rows++] = row[k];
@@ -503,7 +504,8 @@ static void on_turn(void *self, uint32_t epoch, uint32_t step, civ_agent a, cons
     return;
   if (epoch != l->epoch)
     complain(l, "agent %u acts in epoch %u within epoch %u", a, epoch, l->epoch);
-  if (own->frozen && simulation->turn_mode == CIV_SEQUENTIAL)
+  const bool just_now = own->frozen_turn == l->turns && own->frozen_step == l->steps; /* by what it did itself */
+  if (own->frozen && !just_now && simulation->turn_mode == CIV_SEQUENTIAL)
     complain(l, "agent %u acts though it is frozen", a);
   l->turns++;
   l->attempted[action->kind]++;

@@ -9,6 +9,7 @@ typedef struct ledger_agent {
   uint32_t initiated, received, accepted, rejected, freezes;
   double payoff, reputation, resources, mean_initiated, mean_received;
   bool frozen;
+  uint64_t frozen_turn, frozen_step;            /* when that changed last */
   uint64_t posts, votes, claims, proposals_now; /* successful ones: this epoch; proposals: this step */
   uint64_t last_post_step;                      /* 1 + step of the last post, 0 = none */
   double spent;                                 /* on actions, this epoch */

@@ -12,6 +12,7 @@ enum { WORKERS = 64 };
 
 typedef struct job {
   uint64_t seed;
+  bool show; /* the scenarios too */
   atomic_uint_fast64_t passed, failed;
   char scratch[WORKERS][64];
 } job;
@@ -35,7 +36,7 @@ static bool check_one(uint64_t seed, const char *scratch, bool show)
 static bool take(void *arg, uint64_t k, uint32_t worker)
 {
   job *j = arg;
-  if (check_one(j->seed + k, j->scratch[worker % WORKERS], false))
+  if (check_one(j->seed + k, j->scratch[worker % WORKERS], j->show))
     atomic_fetch_add(&j->passed, 1);
   else
     atomic_fetch_add(&j->failed, 1);
@@ -59,48 +60,60 @@ static uint64_t usual_count(void)
   return longer ? 1000000 : 1000;
 }
 
-static int usage(void)
+typedef struct arguments {
+  uint64_t seed, count, threads;
+  bool show;
+} arguments;
+
+static bool read_arguments(int argc, char **argv, arguments *a)
 {
-  fprintf(stderr, "usage: society [--seed S] [--count N] [--threads T] [--one SEED] [--show SEED]\n");
-  return 2;
+  for (int k = 1; k < argc; k += 2) {
+    uint64_t value;
+    if (k + 1 >= argc || !number(argv[k + 1], &value))
+      return false;
+    if (strcmp(argv[k], "--seed") == 0)
+      a->seed = value;
+    else if (strcmp(argv[k], "--count") == 0)
+      a->count = value;
+    else if (strcmp(argv[k], "--threads") == 0)
+      a->threads = value < 1 ? 1 : value > WORKERS ? WORKERS : value;
+    else if (strcmp(argv[k], "--one") == 0 || (a->show = strcmp(argv[k], "--show") == 0))
+      a->seed = value, a->count = a->threads = 1;
+    else
+      return false;
+  }
+  return true;
+}
+
+/* Logs are synced, so they go where that costs nothing if there is such a place. */
+static bool make_folders(job *j, uint64_t threads)
+{
+  const char *folder = getenv("TMPDIR");
+  if (!folder)
+    folder = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+  for (uint64_t t = 0; t < threads; t++) {
+    snprintf(j->scratch[t], sizeof j->scratch[t], "%.40s/society-XXXXXX", folder);
+    if (!mkdtemp(j->scratch[t])) {
+      perror(j->scratch[t]);
+      return false;
+    }
+  }
+  return true;
 }
 
 int main(int argc, char **argv)
 {
-  job j = { .seed = 1 };
-  uint64_t count = usual_count(), threads = civ_cores();
-  bool show = false;
-  for (int k = 1; k < argc; k += 2) {
-    uint64_t value;
-    if (k + 1 >= argc || !number(argv[k + 1], &value))
-      return usage();
-    if (strcmp(argv[k], "--seed") == 0)
-      j.seed = value;
-    else if (strcmp(argv[k], "--count") == 0)
-      count = value;
-    else if (strcmp(argv[k], "--threads") == 0)
-      threads = value;
-    else if (strcmp(argv[k], "--one") == 0 || (show = strcmp(argv[k], "--show") == 0))
-      j.seed = value, count = 1;
-    else
-      return usage();
+  const uint32_t cores = civ_cores();
+  arguments a = { .seed = 1, .count = usual_count(), .threads = cores < WORKERS ? cores : WORKERS };
+  if (!read_arguments(argc, argv, &a)) {
+    fprintf(stderr, "usage: society [--seed S] [--count N] [--threads T] [--one SEED] [--show SEED]\n");
+    return 2;
   }
-  threads = threads < 1 ? 1 : threads > WORKERS ? WORKERS : threads;
-  for (uint64_t t = 0; t < threads; t++) {
-    const char *folder = getenv("TMPDIR");
-    snprintf(j.scratch[t], sizeof j.scratch[t], "%.40s/society-XXXXXX", folder ? folder : "/tmp");
-    if (!mkdtemp(j.scratch[t])) {
-      perror(j.scratch[t]);
-      return 2;
-    }
-  }
-  if (count == 1 && show) {
-    const bool good = check_one(j.seed, j.scratch[0], true);
-    atomic_store(good ? &j.passed : &j.failed, 1);
-  } else {
-    civ_parallel_for((uint32_t)threads, count, take, &j);
-  }
-  for (uint64_t t = 0; t < threads; t++)
+  job j = { .seed = a.seed, .show = a.show };
+  if (!make_folders(&j, a.threads))
+    return 2;
+  civ_parallel_for((uint32_t)a.threads, a.count, take, &j);
+  for (uint64_t t = 0; t < a.threads; t++)
     rmdir(j.scratch[t]);
   const unsigned long long passed = atomic_load(&j.passed), failed = atomic_load(&j.failed);
   printf("%llu passed, %llu failed\n", passed, failed);
