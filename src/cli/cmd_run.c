@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "base/number.h"
 #include "cli/cli.h"
@@ -68,13 +69,6 @@ const civ_command civ_command_run = {
              "civitas run baseline --seeds 1-1000 --override payoff.theta=0.4",
   .run = civ_cmd_run,
 };
-
-/* The effective configuration for the run folder. */
-static civ_status config_text(const civ_config *config, char **text, civ_error *err)
-{
-  size_t length;
-  return civ_config_json(config, text, &length, err);
-}
 
 /* --- what the command line says ------------------------------------------------------------------------------------------- */
 
@@ -180,8 +174,9 @@ static int run_single(const run_options *o, civ_config *config)
   civ_error err = { 0 };
   uint64_t seed;
   char *folder = NULL, *yaml = NULL;
+  size_t length;
   int code = settle_seed(config, &seed);
-  if (code == CIV_EXIT_DONE && config_text(config, &yaml, &err) != CIV_OK)
+  if (code == CIV_EXIT_DONE && civ_config_dump(config, &yaml, &length, &err) != CIV_OK)
     code = civ_cli_fail(&err);
   if (code == CIV_EXIT_DONE && !o->quiet && !o->json) {
     civ_report_head(stdout, config, seed, 1);
@@ -191,6 +186,8 @@ static int run_single(const run_options *o, civ_config *config)
     code = make_folder(o, config, &folder);
   if (code == CIV_EXIT_DONE)
     code = run_in(o, config, folder, yaml);
+  if (folder != NULL)
+    rmdir(folder); /* a run that was refused leaves no empty folder; any other folder is not empty */
   free(yaml);
   free(folder);
   return code;
@@ -233,9 +230,10 @@ static int write_experiment(const run_options *o, const civ_config *config, cons
 {
   civ_error err = { 0 };
   char *yaml = NULL;
+  size_t length;
   if (o->output_dir == NULL)
     return CIV_EXIT_DONE;
-  civ_status status = config_text(config, &yaml, &err);
+  civ_status status = civ_config_dump(config, &yaml, &length, &err);
   if (status == CIV_OK)
     status = civ_export_experiment(o->output_dir, o->force, e, yaml, &err);
   free(yaml);
