@@ -18,8 +18,10 @@ CIV_API CIV_MUST_CHECK civ_status civ_log_verify(const char *path, uint32_t k, u
 CIV_API CIV_MUST_CHECK civ_status civ_log_reexecute(const char *path, const civ_registry *registry, uint32_t threads,
                                                     uint64_t *records, bool *complete, civ_error *err);
 
-/* As civ_log_compare; where only digests differ it runs both configurations again up to that step and names the first
- * field of the state that differs. */
+/* As civ_log_compare, and deeper: where digests differ before events do, or the configurations differ, both runs are made
+ * again side by side, and the first turn (event "turn") or state of an agent (event "state") that differs is named with both
+ * values. only_digest stays true where the runs, made again, are equal: one of the logs does not come from its configuration
+ * in this version. Errors as civ_log_compare; where only digests differ also those of making the runs again. */
 CIV_API CIV_MUST_CHECK civ_status civ_log_explain_difference(const char *a, const char *b, const civ_registry *registry,
                                                              civ_log_difference *out, civ_error *err);
 

@@ -21,6 +21,7 @@ typedef struct turn {
   uint32_t target;
   civ_agent counterparty;
   double amount, transfer;
+  uint64_t events; /* of the run before this turn: its own lie behind them */
   char content[CONTENT_MAX];
 } turn;
 
@@ -31,8 +32,26 @@ typedef struct twin {
   civ_end end;
   turn *turns; /* of the step just made */
   size_t n, capacity;
+  uint64_t events; /* of the log so far ... */
+  uint64_t behind; /* ... and when the last turn was over */
   bool failed;
 } twin;
+
+static void count_event(void *self, const civ_event *event)
+{
+  (void)event;
+  ((twin *)self)->events++;
+}
+
+/* Counts what a log of each detail holds. */
+static const civ_sink counters[] = {
+  [CIV_DETAIL_STANDARD] = { .version = CIV_PART_VERSION, .name = "count", .wants_events = true, .event = count_event },
+  [CIV_DETAIL_FULL] = { .version = CIV_PART_VERSION,
+                        .name = "count",
+                        .wants_events = true,
+                        .wants_full = true,
+                        .event = count_event },
+};
 
 /* --- running ---------------------------------------------------------------------------------------------------------------- */
 
@@ -55,7 +74,9 @@ static void take_turn(void *self, uint32_t epoch, uint32_t step, civ_agent a, co
                   .target = action->target,
                   .counterparty = action->counterparty,
                   .amount = action->amount,
-                  .transfer = action->transfer };
+                  .transfer = action->transfer,
+                  .events = t->behind };
+  t->behind = t->events;
   if (action->content.data != NULL)
     snprintf(mine->content, sizeof mine->content, "%.*s",
              (int)(action->content.length < CONTENT_MAX ? action->content.length : CONTENT_MAX), action->content.data);
@@ -68,6 +89,8 @@ static civ_status make_twin(twin *t, const char *path, const civ_registry *regis
   civ_status st = civ_replay_head_read(path, 1, registry, &t->config, &detail, err);
   if (st == CIV_OK)
     st = civ_run_create(t->config, NULL, &t->run, err);
+  if (st == CIV_OK)
+    st = civ_run_attach(t->run, &counters[detail], t, err);
   return st == CIV_OK ? civ_run_hook(t->run, &hooks, err) : st;
 }
 
@@ -81,6 +104,7 @@ static void free_twin(twin *t)
 static civ_status advance(twin *t, civ_error *err)
 {
   t->n = 0;
+  t->behind = t->events;
   const civ_status st = civ_run_step(t->run, &t->end, err);
   return st == CIV_OK && t->failed ? civ_fail(err, CIV_E_NOMEM, "run", "no memory to compare the runs") : st;
 }
@@ -150,13 +174,16 @@ static bool turn_differs(const turn *a, const turn *b, const civ_population *pa,
 }
 
 static bool turns_differ(const twin *a, const twin *b, const civ_population *pa, const civ_population *pb,
-                         civ_log_difference *out)
+                         civ_log_difference *out, uint64_t *events)
 {
-  for (size_t k = 0; k < a->n && k < b->n; k++)
+  for (size_t k = 0; k < a->n && k < b->n; k++) {
+    *events = a->turns[k].events;
     if (turn_differs(&a->turns[k], &b->turns[k], pa, pb, out))
       return true;
+  }
   if (a->n == b->n)
     return false;
+  *events = a->n > b->n ? a->turns[b->n].events : a->behind;
   const twin *more = a->n > b->n ? a : b;
   const turn *t = &more->turns[a->n > b->n ? b->n : a->n];
   const char *action = civ_action_names[t->kind];
@@ -210,9 +237,10 @@ static bool states_differ(const civ_population *a, const civ_population *b, civ_
 
 /* --- side by side -------------------------------------------------------------------------------------------------------------- */
 
-/* Steps both runs up to and with the step (epoch, step); *found = they part there or before, which *out then says. */
+/* Steps both runs up to and with the step (epoch, step); *found = they part there or before, which *out then says; *events =
+ * how many of run a's events lie before that. */
 static civ_status step_along(twin *a, twin *b, uint32_t epoch, uint32_t step, civ_log_difference *out, bool *found,
-                             civ_error *err)
+                             uint64_t *events, civ_error *err)
 {
   *found = false;
   for (;;) {
@@ -230,8 +258,11 @@ static civ_status step_along(twin *a, twin *b, uint32_t epoch, uint32_t step, ci
       st = civ_run_result(b->run, &now_b, err);
     if (st != CIV_OK)
       return st;
-    *found = turns_differ(a, b, now_a.population, now_b.population, out) ||
-             states_differ(now_a.population, now_b.population, out);
+    *found = turns_differ(a, b, now_a.population, now_b.population, out, events);
+    if (!*found) {
+      *found = states_differ(now_a.population, now_b.population, out);
+      *events = a->events;
+    }
     if (*found) {
       out->same = out->only_digest = false;
       out->has_epoch = out->has_step = true;
@@ -243,37 +274,47 @@ static civ_status step_along(twin *a, twin *b, uint32_t epoch, uint32_t step, ci
   }
 }
 
-/* Whether the logs name a difference in a step before (epoch, step), or in it. */
-static bool named_by_then(const civ_log_difference *d, uint32_t epoch, uint32_t step)
+/* Whether the logs name a difference that comes before the one found by running. */
+static bool logs_say_more(const civ_log_difference *logs, const civ_log_difference *runs, uint64_t events)
 {
-  return !d->same && !d->only_digest && d->has_epoch && d->has_step &&
-         (d->epoch < epoch || (d->epoch == epoch && d->step <= step));
+  if (logs->same || logs->only_digest || !logs->has_epoch || logs->epoch != runs->epoch || !logs->has_step ||
+      logs->step != runs->step)
+    return false; /* running stops at the logs' difference: it found an earlier one */
+  return logs->line_a <= events;
 }
 
-civ_status civ_log_explain_difference(const char *path_a, const char *path_b, const civ_registry *registry,
+static civ_status run_both(const char *path_a, const char *path_b, const civ_registry *registry, civ_log_difference *d,
+                           civ_error *err)
+{
+  twin a = { .end = CIV_RUNNING }, b = { .end = CIV_RUNNING };
+  /* States need not part where digests do (these cover the seed and which rooms are on): look on to the logs' difference. */
+  const bool bounded = !d->same && d->has_epoch;
+  const uint32_t epoch = bounded ? d->epoch : UINT32_MAX, step = bounded && d->has_step ? d->step : UINT32_MAX;
+  civ_log_difference deeper = *d;
+  bool found = false;
+  uint64_t events = 0;
+  civ_status st = make_twin(&a, path_a, registry, err);
+  if (st == CIV_OK)
+    st = make_twin(&b, path_b, registry, err);
+  if (st == CIV_OK)
+    st = step_along(&a, &b, epoch, step, &deeper, &found, &events, err);
+  if (st == CIV_OK && found && !logs_say_more(d, &deeper, events))
+    *d = deeper;
+  free_twin(&a);
+  free_twin(&b);
+  return st;
+}
+
+civ_status civ_log_explain_difference(const char *a, const char *b, const civ_registry *registry,
                                       civ_log_difference *out, civ_error *err)
 {
   civ_log_difference d;
-  civ_status st = civ_log_compare(path_a, path_b, &d, err);
-  if (st != CIV_OK)
-    return st;
-  if (d.digest_differs && !named_by_then(&d, d.digest_epoch, d.digest_step)) {
-    twin a = { .end = CIV_RUNNING }, b = { .end = CIV_RUNNING };
-    const bool bounded = !d.same && d.has_epoch;
-    /* States need not part where digests do (these cover the seed and which rooms are on): look on to the logs' difference. */
-    const uint32_t epoch = bounded ? d.epoch : UINT32_MAX, step = bounded && d.has_step ? d.step : UINT32_MAX;
-    civ_log_difference deeper = d;
-    bool found = false;
-    st = make_twin(&a, path_a, registry, err);
-    if (st == CIV_OK)
-      st = make_twin(&b, path_b, registry, err);
-    if (st == CIV_OK)
-      st = step_along(&a, &b, epoch, step, &deeper, &found, err);
-    if (found && !named_by_then(&d, deeper.epoch, deeper.step))
-      d = deeper;
-    free_twin(&a);
-    free_twin(&b);
-  }
+  civ_status st = civ_log_compare(a, b, &d, err);
+  if (st == CIV_OK && d.only_digest)
+    st = run_both(a, b, registry, &d, err);
+  else if (st == CIV_OK && (d.digest_differs || (d.config_differs && !d.same)))
+    (void)run_both(a, b, registry, &d,
+                   NULL); /* an earlier difference, if these runs can be made again; else the logs' own */
   if (st == CIV_OK)
     *out = d;
   return st;
