@@ -39,7 +39,7 @@ static civ_status put(const char *folder, const char *name, const char *other, c
   if (path == NULL || text->failed)
     status = civ_fail(err, CIV_E_NOMEM, name, "out of memory while writing");
   else
-    status = civ_file_write(path, text->data, text->length, err);
+    status = civ_file_write_unsynced(path, text->data, text->length, err);
   free(path);
   civ_buffer_free(text);
   return status;

@@ -239,9 +239,9 @@ static civ_status leave_marks(civ_session *s, civ_error *err)
   json_decref(object);
   civ_status status = config != NULL && mark != NULL && !text.failed ? CIV_OK : out_of_memory(err);
   if (status == CIV_OK)
-    status = civ_file_write(mark, text.data, text.length, err);
+    status = civ_file_write_unsynced(mark, text.data, text.length, err);
   if (status == CIV_OK && s->options.config_yaml != NULL)
-    status = civ_file_write(config, s->options.config_yaml, strlen(s->options.config_yaml), err);
+    status = civ_file_write_unsynced(config, s->options.config_yaml, strlen(s->options.config_yaml), err);
   free(config);
   free(mark);
   civ_buffer_free(&text);
@@ -358,7 +358,7 @@ static civ_status write_timing(const civ_session *s, civ_error *err)
   json_decref(object);
   char *path = civ_run_folder_file(s->options.folder, CIV_FILE_TIMING, NULL);
   const civ_status status =
-      path != NULL && !text.failed ? civ_file_write(path, text.data, text.length, err) : out_of_memory(err);
+      path != NULL && !text.failed ? civ_file_write_unsynced(path, text.data, text.length, err) : out_of_memory(err);
   free(path);
   civ_buffer_free(&text);
   return status;

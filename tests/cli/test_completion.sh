@@ -34,7 +34,6 @@ holds "an option" grep -qx -- --override offer
 offers civitas run small >offer
 holds "a file" grep -qx small.yaml offer
 
-same completion.man "$SOURCES/man/civitas.1"
 if command -v man >/dev/null; then
   checks=$((checks + 1))
   [ -z "$(MANWIDTH=100 man --warnings -l completion.man 2>&1 >/dev/null)" ] || fail "the manual page has warnings"

@@ -22,7 +22,7 @@ for document in "$SOURCES"/README.md "$SOURCES"/docs/*.md; do
   number=$((${number:-0} + 1)) folder=$here/page$number
   mkdir "$folder" && cd "$folder" || exit 1
   cp -r "$SOURCES/scenarios" scenarios
-  mkdir build && ln -s "$CIVITAS" build/civitas
+  ln -s "$(dirname "$CIVITAS")" build && ln -s "$SOURCES/tests" tests
   while IFS= read -r line; do
     wanted=0
     case $line in *"# exits "*) wanted=${line##*# exits } ;; esac
