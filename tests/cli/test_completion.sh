@@ -23,6 +23,11 @@ for command in $(civitas | sed -n '/^Commands/,/^$/s/^  \([a-z-]*\) .*/\1/p'); d
   done
 done
 
+# The page on the command line names every command.
+for command in $(civitas | sed -n '/^Commands/,/^$/s/^  \([a-z-]*\) .*/\1/p'); do
+  says "$SOURCES/docs/command-line.md" "| \`$command\` |"
+done
+
 # What bash offers.
 offers() {
   bash -c '. ./completion.bash; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _civitas; printf "%s\n" "${COMPREPLY[@]}"' - "$@"
