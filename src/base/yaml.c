@@ -489,6 +489,8 @@ static void read_events(reader *r, const char *text, size_t length)
     (void)take_event(r, event); /* what went wrong is in r */
     fy_parser_event_free(parser, event);
   }
+  if (diag)
+    fy_diag_set_collect_errors(diag, false); /* frees what was collected; letting go of the diag does not */
   if (parser)
     fy_parser_destroy(parser);
   if (diag)
