@@ -234,19 +234,22 @@ void civ_node_json(civ_buffer *out, const civ_node *node)
   }
 }
 
-/* Plain only what nobody could misread: letters, digits and a few marks, not at the edge of being something else. */
+/* Plain only what nobody could misread: a letter first, then letters, digits and a few marks, and not a word that stands
+ * for something else (those are short). */
 static bool may_be_plain(const char *text, size_t length)
 {
-  if (length == 0 || civ_node_scalar(text, length, true).kind != CIV_NODE_TEXT)
+  char word[8] = "";
+  if (length == 0 || is_digit(text[0]))
     return false;
   for (size_t i = 0; i < length; i++) {
     const char c = text[i];
     const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_';
-    if (letter || (i > 0 && (c == '-' || c == '.' || c == '/')))
-      continue;
-    return false;
+    if (!letter && (i == 0 || (c != '-' && c != '.' && c != '/')))
+      return false;
   }
-  return !is_digit(text[0]);
+  if (length < sizeof word)
+    memcpy(word, text, length);
+  return length >= sizeof word || civ_node_scalar(word, length, true).kind == CIV_NODE_TEXT;
 }
 
 void civ_yaml_text(civ_buffer *out, const char *text, size_t length)
