@@ -9,18 +9,18 @@
 /* Columns of an epoch snapshot after simulation_id, epoch, timestamp: name, whole number, value where nothing is known.
  * Here avg_payoff is the mean over all credited payoffs, both sides, and posts and votes are the epoch's own; the epoch
  * metrics of the loop call the mean initiator payoff avg_payoff and count posts and votes from the start of the run. */
-#define CIV_EPOCH_COLUMNS(X)                                                                                           \
-  X(total_interactions, true, 0)                                                                                       \
-  X(accepted_interactions, true, 0) X(rejected_interactions, true, 0) X(toxicity_rate, false, 0)                       \
-      X(quality_gap, false, 0) X(avg_p, false, 0.5) X(total_welfare, false, 0) X(avg_payoff, false, 0)                 \
-          X(payoff_std, false, 0) X(gini_coefficient, false, 0) X(total_posts, true, 0) X(total_votes, true, 0)        \
-              X(total_tasks_completed, true, 0) X(n_agents, true, 0) X(n_frozen, true, 0) X(n_quarantined, true, 0)    \
-                  X(avg_reputation, false, 0) X(reputation_std, false, 0) X(n_edges, true, 0) X(avg_degree, false, 0)  \
-                      X(avg_clustering, false, 0) X(n_components, true, 1) X(ecosystem_threat_level, false, 0)         \
-                          X(active_threats, true, 0) X(contagion_depth, true, 0) X(ecosystem_collusion_risk, false, 0) \
-                              X(n_flagged_pairs, true, 0) X(avg_coordination_score, false, 0)                          \
-                                  X(avg_synergy_score, false, 0) X(tasks_completed, true, 0)                           \
-                                      X(avg_payoff_initiator, false, 0)
+// clang-format off
+#define CIV_EPOCH_COLUMNS(X) \
+  X(total_interactions, true, 0) X(accepted_interactions, true, 0) X(rejected_interactions, true, 0) \
+  X(toxicity_rate, false, 0) X(quality_gap, false, 0) X(avg_p, false, 0.5) X(total_welfare, false, 0) \
+  X(avg_payoff, false, 0) X(payoff_std, false, 0) X(gini_coefficient, false, 0) X(total_posts, true, 0) \
+  X(total_votes, true, 0) X(total_tasks_completed, true, 0) X(n_agents, true, 0) X(n_frozen, true, 0) \
+  X(n_quarantined, true, 0) X(avg_reputation, false, 0) X(reputation_std, false, 0) X(n_edges, true, 0) \
+  X(avg_degree, false, 0) X(avg_clustering, false, 0) X(n_components, true, 1) X(ecosystem_threat_level, false, 0) \
+  X(active_threats, true, 0) X(contagion_depth, true, 0) X(ecosystem_collusion_risk, false, 0) \
+  X(n_flagged_pairs, true, 0) X(avg_coordination_score, false, 0) X(avg_synergy_score, false, 0) \
+  X(tasks_completed, true, 0) X(avg_payoff_initiator, false, 0)
+// clang-format on
 
 typedef enum civ_epoch_column {
 #define X(name, integer, otherwise) CIV_COLUMN_##name,

@@ -253,7 +253,8 @@ static bool copy_totals(civ_arena *arena, json_t *object, civ_run_record *record
     return false;
   json_object_foreach(object, name, value)
   {
-    decls[k] = (civ_metric_decl){ .name = civ_arena_text(arena, name, strlen(name)), .integer = json_is_integer(value) };
+    decls[k] =
+        (civ_metric_decl){ .name = civ_arena_text(arena, name, strlen(name)), .integer = json_is_integer(value) };
     totals[k] = json_is_number(value) ? json_number_value(value) : NAN;
     if (decls[k++].name == NULL)
       return false;
