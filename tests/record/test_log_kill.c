@@ -14,7 +14,7 @@
 
 #include "sample_run.h"
 
-static const sample_run run = { .seed = 12, .agents = 6, .epochs = 4, .steps = 10, .per_step = 12 };
+static const sample_run run = { .seed = 12, .agents = 6, .epochs = 2, .steps = 12, .per_step = 12 };
 static atomic_uint *acknowledged; /* shared with the child */
 
 static void acknowledge(void *self, const civ_event *event)
