@@ -6,6 +6,7 @@
 #include "civitas/config.h"
 #include "civitas/draws.h"
 #include "civitas/event.h"
+#include "civitas/experiment.h"
 #include "civitas/export.h"
 #include "civitas/field.h"
 #include "civitas/fixture.h"
