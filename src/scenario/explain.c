@@ -170,8 +170,9 @@ static bool explain_agent_path(civ_buffer *out, const civ_config *config, const 
     size_t k = 0;
     const bool numbered = sscanf(rest, "[%zu]", &k) == 1;
     rest = strchr(rest, ']');
-    if (!rest++ || (numbered && k >= config->n_agents))
+    if (!rest || (numbered && k >= config->n_agents))
       return false;
+    rest++;
     entry = numbered ? &config->agents[k] : NULL;
     kind = numbered ? civ_config_kind(config, config->entries[k].type) : NULL;
   }
