@@ -16,6 +16,17 @@ static void save_head(const civ_run *run, const char *sha256, civ_bytes *out)
   civ_bytes_close(out);
 }
 
+/* Why the run is to end, if it is. */
+static void save_stop(const civ_run *run, civ_bytes *out)
+{
+  const char *reason = run->stopping && run->effect.stop_reason ? run->effect.stop_reason : "";
+  const size_t length = strnlen(reason, sizeof run->stop_reason - 1);
+  civ_bytes_put_u8(out, run->stopping);
+  civ_bytes_put_real(out, run->effect.stop_value);
+  civ_bytes_put_u32(out, (uint32_t)length);
+  civ_bytes_put_block(out, reason, length);
+}
+
 static void save_clock(const civ_run *run, civ_bytes *out)
 {
   civ_bytes_open(out, "CLCK");
@@ -25,7 +36,8 @@ static void save_clock(const civ_run *run, civ_bytes *out)
   civ_bytes_put_u64(out, run->agent_steps);
   civ_bytes_put_u64(out, run->next_interaction);
   civ_bytes_put_u64(out, (uint64_t)run->clock_us);
-  civ_bytes_put_u8(out, run->stopping);
+  civ_bytes_put_u8(out, run->begun || run->resumed);
+  save_stop(run, out);
   civ_bytes_put_u64(out, run->refused_total);
   civ_bytes_put_u64(out, run->frozen_agent_epochs);
   civ_bytes_put_u64(out, run->empty_epochs);
@@ -127,6 +139,18 @@ static civ_status load_head(civ_run *run, civ_bytes_reader *in, civ_error *err)
   return civ_bytes_leave(in, err);
 }
 
+static void load_stop(civ_run *run, civ_bytes_reader *in)
+{
+  run->stopping = run->effect.stop = civ_bytes_u8(in) != 0;
+  run->effect.stop_value = civ_bytes_real(in);
+  const uint32_t length = civ_bytes_u32(in);
+  if (length >= sizeof run->stop_reason)
+    in->failed = true;
+  else if (civ_bytes_block(in, run->stop_reason, length))
+    run->stop_reason[length] = '\0';
+  run->effect.stop_reason = run->stopping ? run->stop_reason : NULL;
+}
+
 static civ_status load_clock(civ_run *run, civ_bytes_reader *in, civ_error *err)
 {
   const civ_status st = civ_bytes_enter(in, "CLCK", err);
@@ -138,7 +162,8 @@ static civ_status load_clock(civ_run *run, civ_bytes_reader *in, civ_error *err)
   run->agent_steps = civ_bytes_u64(in);
   run->next_interaction = civ_bytes_u64(in);
   run->clock_us = (int64_t)civ_bytes_u64(in);
-  run->stopping = civ_bytes_u8(in) != 0;
+  run->resumed = civ_bytes_u8(in) != 0;
+  load_stop(run, in);
   run->refused_total = civ_bytes_u64(in);
   run->frozen_agent_epochs = civ_bytes_u64(in);
   run->empty_epochs = civ_bytes_u64(in);
@@ -231,8 +256,5 @@ civ_status civ_run_load(civ_run *run, civ_bytes_reader *in, civ_error *err)
     st = proposals_load(&run->open, in, err);
   if (st == CIV_OK)
     st = load_parts(run, in, err);
-  if (st != CIV_OK)
-    return st;
-  run->resumed = true;
-  return CIV_OK;
+  return st;
 }

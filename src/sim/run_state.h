@@ -81,6 +81,7 @@ struct civ_run {
   bool far; /* large enough that fetching memory ahead pays */
   atomic_bool interrupt;
   civ_end end;
+  char stop_reason[128]; /* of a run that was loaded with its end already ordered */
 
   population people;
   char **names; /* block owned by the run when `names_owned` */
