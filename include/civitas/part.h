@@ -149,6 +149,7 @@ typedef struct civ_feed_service {
   uint32_t (*n_posts)(void *self);
   bool (*hide)(void *self, uint32_t post, const char *reason);      /* moderation; false = unknown post */
   bool (*flag)(void *self, uint32_t post, civ_agent reporter);      /* true = this flag hid the post (3 reporters) */
+  int (*voted)(void *self, civ_agent a, uint32_t post);             /* vote of a in force: 1 up, 0 down, -1 none */
 } civ_feed_service;
 
 typedef enum civ_task_status {

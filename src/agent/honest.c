@@ -44,9 +44,10 @@ typedef struct honest_row {
 
 typedef struct honest {
   civ_minds minds;
-  civ_pairs *trust;   /* count, sum of p over accepted interactions; best first. Made when all are enrolled */
-  civ_idsets *voted;  /* posts it has tried to vote on */
-  bool dead_bounties; /* no draw for a bounty that nobody can post */
+  civ_pairs *trust;             /* count, sum of p over accepted interactions; best first. Made when all are enrolled */
+  const civ_feed_service *feed; /* remembers the votes in force; NULL = nobody does */
+  civ_idsets *tried;            /* posts it has tried to vote on and that the feed does not remember */
+  bool dead_bounties;           /* no draw for a bounty that nobody can post */
   uint64_t digest;
 } honest;
 
@@ -61,8 +62,8 @@ static void destroy(void *self)
   const civ_allocator *allocator = h->minds.allocator;
   if (h->trust)
     civ_pairs_destroy(h->trust);
-  if (h->voted)
-    civ_idsets_destroy(h->voted);
+  if (h->tried)
+    civ_idsets_destroy(h->tried);
   civ_minds_fini(&h->minds);
   civ_release(allocator, h, sizeof *h);
 }
@@ -76,6 +77,8 @@ static civ_status create(civ_host *host, void **self, civ_error *err)
       civ_release(allocator, h, sizeof *h);
     return civ_fail(err, CIV_E_NOMEM, "agents", "out of memory while setting up the honest policy");
   }
+  const civ_feed_service *feed = host->call->service(host, "feed");
+  h->feed = feed && feed->voted ? feed : NULL;
   h->dead_bounties = civ_minds_simulation(host)->dead_bounties;
   *self = h;
   return CIV_OK;
@@ -97,9 +100,9 @@ static civ_status make_memories(honest *h)
 {
   if (!h->trust)
     h->trust = civ_pairs_create(h->minds.n, mean, h->minds.allocator);
-  if (!h->voted)
-    h->voted = civ_idsets_create(h->minds.n, h->minds.allocator);
-  return h->trust && h->voted ? CIV_OK : CIV_E_NOMEM;
+  if (!h->tried)
+    h->tried = civ_idsets_create(h->minds.n, h->minds.allocator);
+  return h->trust && h->tried ? CIV_OK : CIV_E_NOMEM;
 }
 
 static civ_status reserve(void *self, const civ_demand *demand)
@@ -108,7 +111,7 @@ static civ_status reserve(void *self, const civ_demand *demand)
   civ_status status = make_memories(h);
   if (status == CIV_OK)
     status = civ_pairs_reserve(h->trust, 2 * (size_t)demand->completions);
-  return status == CIV_OK ? civ_idsets_reserve(h->voted) : status;
+  return status == CIV_OK ? civ_idsets_reserve(h->tried) : status;
 }
 
 static double trust_of(const honest *h, uint32_t slot, civ_agent x)
@@ -155,9 +158,12 @@ static civ_agent best_partner(const honest *h, uint32_t slot, honest_row *row, c
 
 /* --- the vote ------------------------------------------------------------------------------------------------------------ */
 
-static bool has_voted(const honest *h, uint32_t slot, uint32_t post)
+/* A post it has tried to vote on, whether or not the vote came about. What did is known to the feed, and is not kept twice. */
+static bool has_tried(const honest *h, uint32_t slot, const civ_view *view, uint32_t post)
 {
-  return civ_idsets_get(h->voted, slot, post) >= 0;
+  if (h->feed && h->feed->voted(h->feed->self, view->self, post) >= 0)
+    return true;
+  return civ_idsets_get(h->tried, slot, post) >= 0;
 }
 
 /* Uniform over visible posts not voted on: by drawing among all while that is likely to hit, then by looking at each. */
@@ -171,12 +177,12 @@ static uint32_t choose_post(const honest *h, uint32_t slot, honest_row *row, con
   const uint32_t *ids = feed->visible_ids(feed->self);
   for (int try = 0; try < QUICK_TRIES; try++) {
     const uint32_t id = ids[civ_draw_index(draws, n)];
-    if (!has_voted(h, slot, id))
+    if (!has_tried(h, slot, view, id))
       return id;
   }
   uint32_t open[MOST_VISIBLE], left = 0;
   for (uint32_t k = 0; k < n && k < MOST_VISIBLE; k++)
-    if (!has_voted(h, slot, ids[k]))
+    if (!has_tried(h, slot, view, ids[k]))
       open[left++] = ids[k];
   if (left > 0)
     return open[civ_draw_index(draws, left)];
@@ -294,9 +300,9 @@ static void done(void *self, civ_agent a, const civ_action *action, bool ok)
 {
   honest *h = self;
   (void)ok;
-  if (action->kind != CIV_ACTION_VOTE)
+  if (action->kind != CIV_ACTION_VOTE || (h->feed && h->feed->voted(h->feed->self, a, action->target) >= 0))
     return;
-  if (civ_idsets_put(h->voted, civ_minds_slot(&h->minds, a), action->target, false) < 0)
+  if (civ_idsets_put(h->tried, civ_minds_slot(&h->minds, a), action->target, false) < 0)
     h->digest = civ_digest_mix(h->digest, a, action->target);
 }
 
@@ -319,7 +325,6 @@ static void foresee(const void *self, civ_agent a, civ_agent x, civ_foresight wh
   const honest *h = self;
   const uint32_t slot = civ_minds_slot(&h->minds, a);
   if (x == CIV_NOBODY) {
-    civ_idsets_prefetch(h->voted, slot);
     civ_pairs_prefetch_best(h->trust, slot);
     return;
   }
@@ -342,7 +347,7 @@ static civ_status save(void *self, civ_bytes *out)
     return status;
   civ_bytes_put_u64(out, h->digest);
   civ_pairs_save(h->trust, out);
-  civ_idsets_save(h->voted, out);
+  civ_idsets_save(h->tried, out);
   return out->failed ? CIV_E_NOMEM : CIV_OK;
 }
 
@@ -354,7 +359,7 @@ static civ_status load(void *self, civ_bytes_reader *in, civ_error *err)
   h->digest = civ_bytes_u64(in);
   civ_status status = civ_pairs_load(h->trust, in, err);
   if (status == CIV_OK)
-    status = civ_idsets_load(h->voted, in, err);
+    status = civ_idsets_load(h->tried, in, err);
   for (uint32_t slot = 0; slot < h->minds.n; slot++) {
     honest_row *row = civ_minds_row(&h->minds, slot);
     row->settled = UINT64_MAX;

@@ -285,6 +285,11 @@ bool civ_feed_vote(civ_feed *feed, civ_agent voter, uint32_t post, bool up)
   return true;
 }
 
+int civ_feed_voted(const civ_feed *feed, civ_agent voter, uint32_t post)
+{
+  return civ_idsets_get(feed->votes, voter, post);
+}
+
 void civ_feed_foresee(const civ_feed *feed, civ_agent voter)
 {
   civ_idsets_prefetch(feed->votes, voter);

@@ -55,6 +55,8 @@ uint32_t civ_feed_post(civ_feed *feed, civ_agent author, civ_text content, uint3
 /* false = unknown post, or no room. A repeat changes nothing; the other direction moves the vote. */
 bool civ_feed_vote(civ_feed *feed, civ_agent voter, uint32_t post, bool up);
 /* Takes a vote back; false = there is none. */
+/* The vote of an agent that is in force: 1 up, 0 down, -1 none. O(1). */
+int civ_feed_voted(const civ_feed *feed, civ_agent voter, uint32_t post);
 /* Hint that this agent will vote soon. */
 void civ_feed_foresee(const civ_feed *feed, civ_agent voter);
 bool civ_feed_unvote(civ_feed *feed, civ_agent voter, uint32_t post);

@@ -58,6 +58,11 @@ static bool flag(void *self, uint32_t post, civ_agent reporter)
   return civ_feed_flag(self, post, reporter);
 }
 
+static int voted(void *self, civ_agent a, uint32_t post)
+{
+  return civ_feed_voted(self, a, post);
+}
+
 static const void *service(void *self, const char *name)
 {
   const feed_world *w = self;
@@ -100,7 +105,7 @@ static civ_status create(civ_host *host, void **self, civ_error *err)
     destroy(w);
     return status;
   }
-  const civ_feed_service table = { w->feed, visible, visible_ids, generation, post_view, n_posts, hide, flag };
+  const civ_feed_service table = { w->feed, visible, visible_ids, generation, post_view, n_posts, hide, flag, voted };
   w->service = table;
   *self = w;
   return CIV_OK;
