@@ -14,6 +14,8 @@ struct civ_log_reader {
   bool strict;
   json_t *json, *no_payload;
   civ_log_counts counts;
+  bool (*skip)(const void *arg, const char *line, size_t length);
+  const void *skip_arg;
 };
 
 /* --- opening ---------------------------------------------------------------------------------------------------------- */
@@ -71,6 +73,13 @@ void civ_log_reader_close(civ_log_reader *r)
 civ_log_counts civ_log_reader_counts(const civ_log_reader *r)
 {
   return r->counts;
+}
+
+void civ_log_reader_skip(civ_log_reader *r, bool (*skip)(const void *arg, const char *line, size_t length),
+                         const void *arg)
+{
+  r->skip = skip;
+  r->skip_arg = arg;
 }
 
 bool civ_log_reader_strict(const civ_log_reader *r)
@@ -239,7 +248,7 @@ civ_status civ_log_next(civ_log_reader *r, const civ_log_filter *filter, civ_log
       r->counts.truncated_tail |= r->source.torn;
       return CIV_OK;
     }
-    if (blank(text, length))
+    if (blank(text, length) || (r->skip != NULL && r->skip(r->skip_arg, text, length)))
       continue;
     civ_log_record found;
     st = take_line(r, text, length, whole, &found, &good, err);

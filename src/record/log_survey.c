@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/memory.h"
+#include "record/log_reader.h"
 
 civ_status civ_log_input_open(const civ_log_input *in, bool strict, civ_log_reader **out, civ_error *err)
 {
@@ -140,9 +141,30 @@ static bool look_at(civ_survey *s, const civ_log_record *r)
          add_agent(s, r->counterparty_id, CIV_HONEST, honest);
 }
 
+/* A run with a head names its agents before anything happens: most of its lines can be told by their type, unread. */
+static bool is_of_no_weight(const void *arg, const char *line, size_t length)
+{
+  static const char key[] = "\"event_type\": \"";
+  static const char *const kinds[] = { "interaction_", "payoff_", "reputation_", "step_", "proxy_", "governance_" };
+  enum { NEAR = 160 }; /* our own lines have their type near the front */
+  const civ_run_finder *finder = arg;
+  if (!finder->headed || !finder->started)
+    return false;
+  const char *at = memmem(line, length < NEAR ? length : NEAR, key, sizeof key - 1);
+  if (at == NULL)
+    return false;
+  at += sizeof key - 1;
+  const size_t left = length - (size_t)(at - line);
+  for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+    if (strlen(kinds[k]) <= left && memcmp(at, kinds[k], strlen(kinds[k])) == 0)
+      return true;
+  return false;
+}
+
 static civ_status survey(civ_survey *s, civ_log_reader *reader, uint32_t k, civ_error *err)
 {
   civ_run_finder finder = { 0 };
+  civ_log_reader_skip(reader, is_of_no_weight, &finder);
   for (;;) {
     civ_log_record record;
     bool got;
