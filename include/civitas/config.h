@@ -16,15 +16,15 @@ typedef enum civ_turn_mode { CIV_SEQUENTIAL, CIV_SIMULTANEOUS } civ_turn_mode;
 /* Section `simulation`. */
 typedef struct civ_simulation_config {
   int64_t n_epochs, steps_per_epoch;
-  civ_opt_integer seed;          /* null: one is drawn and recorded */
-  int32_t schedule_mode;         /* civ_schedule_mode */
-  int32_t turn_mode;             /* civ_turn_mode */
-  int64_t max_actions_per_step;  /* 0 = unlimited */
+  civ_opt_integer seed;         /* null: one is drawn and recorded */
+  int32_t schedule_mode;        /* civ_schedule_mode */
+  int32_t turn_mode;            /* civ_turn_mode */
+  int64_t max_actions_per_step; /* 0 = unlimited */
   int64_t max_content_length;
   bool enable_rate_limits, enable_kill_switch;
   bool roles_enabled, payoffs_to_resources, dead_bounties, task_progress, deceptive_learning, enable_transfers;
   double seconds_per_step;
-  const char *start_time;        /* ISO 8601, checked at load */
+  const char *start_time; /* ISO 8601, checked at load */
 } civ_simulation_config;
 
 /* Section `environment`. */
@@ -35,18 +35,18 @@ typedef struct civ_environment_config {
 /* Section `rate_limits`; not set = unlimited. First six in the order of civ_quota. */
 typedef struct civ_rate_limits_config {
   civ_opt_integer posts_per_epoch, interactions_per_step, votes_per_epoch, tasks_per_epoch, bounties_per_epoch,
-    bids_per_epoch;
+      bids_per_epoch;
   civ_opt_integer proposal_ttl_epochs;
 } civ_rate_limits_config;
 
 /* Section `safety`: every rail off by default. */
 typedef struct civ_safety_config {
-  bool kill_switch_enabled;      /* default: simulation.enable_kill_switch (resolved at load) */
+  bool kill_switch_enabled; /* default: simulation.enable_kill_switch (resolved at load) */
   civ_opt_real kill_switch_toxicity, kill_switch_frozen_fraction;
   civ_opt_real token_bucket_capacity;
   double token_bucket_refill;
   civ_opt_real budget_per_epoch;
-  civ_real_map action_costs;     /* names of actions: those of civ_action_names, and short forms post, propose, ... */
+  civ_real_map action_costs; /* names of actions: those of civ_action_names, and short forms post, propose, ... */
   int64_t min_steps_between_posts;
   bool enforce_role_allowlists;
   civ_list_map role_allowlists;
@@ -55,14 +55,14 @@ typedef struct civ_safety_config {
 /* Top level of a scenario file. */
 typedef struct civ_scenario_config {
   const char *scenario_id, *description, *motif;
-  int32_t model;                 /* 0 reference, 1 causal */
+  int32_t model; /* 0 reference, 1 causal */
   int64_t schema_version;
   civ_text_list metrics_to_track;
 } civ_scenario_config;
 
 /* One entry of `agents`. */
 typedef struct civ_agent_entry {
-  const civ_policy *policy;      /* NULL for a type that is known but not built (`type` says which) */
+  const civ_policy *policy; /* NULL for a type that is known but not built (`type` says which) */
   const char *type;
   uint32_t count;
   const char *id_prefix;         /* NULL = the type */
@@ -71,12 +71,16 @@ typedef struct civ_agent_entry {
   uint8_t n_roles;
   civ_text_list capabilities;
   civ_opt_real initial_reputation, initial_resources;
-  void *policy_config;           /* struct of policy->config, with defaults filled; NULL where the policy has none */
-  civ_tree llm, identity;        /* kept for later parts */
+  void *policy_config;    /* struct of policy->config, with defaults filled; NULL where the policy has none */
+  civ_tree llm, identity; /* kept for later parts */
   uint32_t line;
 } civ_agent_entry;
 
-typedef struct civ_criterion { const char *name; double bound; uint32_t line; } civ_criterion;
+typedef struct civ_criterion {
+  const char *name;
+  double bound;
+  uint32_t line;
+} civ_criterion;
 
 typedef struct civ_config civ_config;
 
@@ -86,7 +90,8 @@ CIV_API CIV_MUST_CHECK civ_status civ_config_copy(const civ_config *config, civ_
 CIV_API void civ_config_destroy(civ_config *config);
 CIV_API const civ_registry *civ_config_registry(const civ_config *config);
 
-/* Values of a section as its struct ("simulation" -> civ_simulation_config); NULL for an unknown name. */
+/* Values of a section as its struct ("simulation" -> civ_simulation_config); NULL for an unknown name. The top level is ""
+ * or "scenario" (civ_scenario_config). */
 CIV_API const void *civ_config_section(const civ_config *config, const char *name);
 /* Whether the file or an override gave the section at all. */
 CIV_API bool civ_config_given(const civ_config *config, const char *name);
@@ -94,7 +99,9 @@ CIV_API bool civ_config_given(const civ_config *config, const char *name);
 CIV_API const civ_section *civ_config_section_at(const civ_config *config, uint32_t k);
 CIV_API civ_origin civ_config_origin(const civ_config *config, const civ_section *section, const civ_field *field);
 
-/* Sets one field from a YAML scalar or flow text, checked like the same text in a file.
+/* Sets one field from a YAML scalar or flow text, checked like the same text in a file. Paths: SECTION.KEY, KEY of the top
+ * level or of simulation, agents[i].KEY, agents[i].config.KEY, agents.TYPE.KEY (all entries of the type; of `count`: its only
+ * entry, or a new one where there is none), success_criteria.NAME.
  * CIV_E_KEY with the nearest known path, CIV_E_TYPE, CIV_E_RANGE. The config is unchanged on failure. */
 CIV_API CIV_MUST_CHECK civ_status civ_config_set(civ_config *config, const char *path, const char *value,
                                                  civ_origin_kind origin, civ_error *err);

@@ -670,10 +670,15 @@ static void strip_tree(json_t *tree, const civ_field *f)
   if (f->flags & CIV_FIELD_ONE) {
     strip_item(tree, f->items);
   } else if (f->flags & CIV_FIELD_NAMED) {
-    json_object_foreach (tree, key, below)
+    json_object_foreach(tree, key, below)
+    {
       strip_item(below, f->items);
+    }
   } else {
-    json_array_foreach(tree, k, below) strip_item(below, f->items);
+    json_array_foreach(tree, k, below)
+    {
+      strip_item(below, f->items);
+    }
   }
 }
 

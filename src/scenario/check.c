@@ -105,6 +105,17 @@ static void check_order(civ_loading *l, const char *low_path, const char *high_p
         low_path, real_at(&low), high_path, real_at(&high));
 }
 
+static void check_samples(civ_loading *l)
+{
+  place p;
+  int64_t n;
+  if (!find(l->config, "missions.shapley_samples", &p) || p.field->kind != CIV_FIELD_INTEGER)
+    return;
+  memcpy(&n, at(&p), sizeof n);
+  if (n % 2 != 0)
+    say(l, CIV_ERROR, &p, "%lld is odd; samples come in pairs, so give an even number", (long long)n);
+}
+
 static void warn_unusual(civ_loading *l)
 {
   place p;
@@ -268,7 +279,9 @@ void civ_check_config(civ_loading *l)
   check_sigmoid(l);
   check_order(l, "network.min_edge_weight", "network.max_edge_weight");
   check_order(l, "auction.valuation_min", "auction.valuation_max");
+  check_samples(l);
   check_edges(l);
+  civ_check_language_models(l);
   check_composite(l);
   check_outputs(l);
   warn_unusual(l);

@@ -40,6 +40,8 @@ bool civ_criterion_known(const char *name, const char **nearest);
 void civ_config_link(civ_config *config);
 /* Everything that no single field can see. */
 void civ_check_config(civ_loading *l);
+/* What the keys of language-model agents ask of each other. */
+void civ_check_language_models(civ_loading *l);
 /* Lays the preset of the config's model under what was given. CIV_E_NOMEM. */
 CIV_MUST_CHECK civ_status civ_preset_apply(civ_config *config);
 

@@ -211,6 +211,14 @@ static const broken cases[] = {
     "at least one" },
   { "numbers of an unknown policy", AGENTS "hfn: {policies: {nobody: {activity: 0.1}}}\n", 2, "hfn.policies.nobody",
     "'nobody'", "honest" },
+  { "temperature beyond the provider's", "agents: [{type: llm, llm: {temperature: 1.5}}]\n", 1,
+    "agents[0].llm.temperature", "1.5", "[0, 1]" },
+  { "no address", "agents: [{type: llm, llm: {base_url: localhost}}]\n", 1, "agents[0].llm.base_url", "'localhost'",
+    "http://" },
+  { "reserved option", "agents: [{type: llm, llm: {provider_options: {model: x}}}]\n", 1,
+    "agents[0].llm.provider_options", "'model'", "remove" },
+  { "odd number of samples", AGENTS "missions: {shapley_samples: 3}\n", 2, "missions.shapley_samples", "3 is odd",
+    "even" },
   { "auction of nothing", AGENTS "auction: {resources: {}}\n", 2, "auction.resources", "empty", "at least one" },
 };
 
