@@ -172,6 +172,76 @@ civ_status civ_file_write_unsynced(const char *path, const void *data, size_t le
   return write_file(path, false, data, length, err);
 }
 
+struct civ_file_stream {
+  int fd, error;
+  char *path;   /* as the caller named it */
+  char *target; /* what is renamed over; NULL = written in place */
+  char *beside; /* the unfinished file; NULL = written in place */
+};
+
+static void free_stream(civ_file_stream *s)
+{
+  free(s->path);
+  free(s->target);
+  free(s->beside);
+  free(s);
+}
+
+static int open_stream(civ_file_stream *s)
+{
+  struct stat info;
+  const bool there = stat(s->path, &info) == 0;
+  if (there && S_ISDIR(info.st_mode))
+    return EISDIR;
+  if (there && !S_ISREG(info.st_mode)) {
+    s->fd = open(s->path, O_WRONLY | O_CLOEXEC);
+    return s->fd < 0 ? errno : 0;
+  }
+  s->target = there ? realpath(s->path, NULL) : strdup(s->path);
+  if (s->target == NULL)
+    return errno;
+  s->fd = open_beside(s->target, there ? info.st_mode & 0777 : 0666, &s->beside);
+  return s->fd < 0 ? errno : 0;
+}
+
+civ_status civ_file_stream_open(const char *path, civ_file_stream **out, civ_error *err)
+{
+  const civ_status status = civ_file_make_parents(path, err);
+  if (status != CIV_OK)
+    return status;
+  civ_file_stream *s = calloc(1, sizeof *s);
+  if (s == NULL)
+    return refuse(err, "write", path, ENOMEM);
+  s->path = strdup(path);
+  const int error = s->path == NULL ? ENOMEM : open_stream(s);
+  if (error != 0) {
+    free_stream(s);
+    return refuse(err, "write", path, error);
+  }
+  *out = s;
+  return CIV_OK;
+}
+
+bool civ_file_stream_write(void *stream, const char *data, size_t length)
+{
+  civ_file_stream *s = stream;
+  if (s->error == 0)
+    s->error = write_all(s->fd, data, length);
+  return s->error == 0;
+}
+
+civ_status civ_file_stream_close(civ_file_stream *s, bool keep, civ_error *err)
+{
+  int error = finish(s->fd, false, s->error);
+  if (keep && error == 0 && s->beside != NULL && rename(s->beside, s->target) != 0)
+    error = errno;
+  if ((!keep || error != 0) && s->beside != NULL)
+    unlink(s->beside);
+  const civ_status status = error == 0 ? CIV_OK : refuse(err, "write", s->path, error);
+  free_stream(s);
+  return status;
+}
+
 bool civ_file_exists(const char *path)
 {
   struct stat info;

@@ -73,6 +73,12 @@ int civ_cli_print_json(const json_t *value)
   return failed ? CIV_EXIT_FAILED : CIV_EXIT_DONE;
 }
 
+bool civ_cli_receive(void *self, const char *data, size_t length)
+{
+  (void)self;
+  return fwrite(data, 1, length, stdout) == length;
+}
+
 /* --- help ------------------------------------------------------------------------------------------------------------- */
 
 enum { DOC_COLUMN = 28, HELP_WIDTH = 100 };

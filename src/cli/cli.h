@@ -140,6 +140,9 @@ int civ_cli_fail(const civ_error *err);
 /* Canonical JSON with indentation 2 and a final LF on stdout. Returns CIV_EXIT_DONE or _FAILED (told). */
 int civ_cli_print_json(const json_t *value);
 
+/* Standard output as a receiver of text (lab/json_report.h): what it cannot take is told at the end of the program. */
+bool civ_cli_receive(void *self, const char *data, size_t length);
+
 /* --- finding things --------------------------------------------------------------------------------------------------- */
 
 /* Path of a scenario: `name` itself if such a file exists, otherwise NAME.yaml in ./scenarios, then in the installed data

@@ -13,6 +13,7 @@
 #include "cli/run_session.h"
 #include "cli/scenario_input.h"
 #include "lab/exports.h"
+#include "lab/json_report.h"
 #include "lab/run_folder.h"
 #include "lab/session.h"
 
@@ -242,15 +243,11 @@ static int write_experiment(const run_options *o, const civ_config *config, cons
 
 static int print_experiment(const run_options *o, const civ_experiment *e)
 {
+  static const civ_text_receiver to_stdout = { civ_cli_receive, NULL };
   civ_error err = { 0 };
-  char *text;
-  size_t length;
-  if (o->json) {
-    if (civ_experiment_json(e, &text, &length, &err) != CIV_OK)
-      return civ_cli_fail(&err);
-    fwrite(text, 1, length, stdout);
-    free(text);
-  } else if (!o->quiet && !civ_report_experiment(stdout, e)) {
+  if (o->json)
+    return civ_experiment_write_json(e, &to_stdout, &err) == CIV_OK ? CIV_EXIT_DONE : civ_cli_fail(&err);
+  if (!o->quiet && !civ_report_experiment(stdout, e)) {
     civ_cli_error("out of memory");
     return CIV_EXIT_FAILED;
   }

@@ -53,19 +53,14 @@ static int exit_code_of(const civ_run_record *record, bool check)
 
 static int print_result(const civ_config *config, const civ_run_record *record, bool json)
 {
+  static const civ_text_receiver to_stdout = { civ_cli_receive, NULL };
   civ_error err = { 0 };
-  char *text;
-  size_t length;
-  if (json) {
-    if (civ_json_report_single(config, record, &text, &length, &err) != CIV_OK)
-      return civ_cli_fail(&err);
-    fwrite(text, 1, length, stdout);
-    free(text);
-  } else if (!civ_report_run(stdout, record)) {
-    civ_cli_error("out of memory");
-    return CIV_EXIT_FAILED;
-  }
-  return CIV_EXIT_DONE;
+  if (json)
+    return civ_json_report_write(config, record, &to_stdout, &err) == CIV_OK ? CIV_EXIT_DONE : civ_cli_fail(&err);
+  if (civ_report_run(stdout, record))
+    return CIV_EXIT_DONE;
+  civ_cli_error("out of memory");
+  return CIV_EXIT_FAILED;
 }
 
 static int export_history(const civ_run_manner *manner, const civ_config *config, const civ_session *s)

@@ -295,28 +295,37 @@ static civ_status end_report(const civ_experiment *e, civ_json_report *report, c
   for (uint32_t k = 0; status == CIV_OK && k < totals.n; k++)
     status = civ_experiment_summary(e, k, &summaries[k], err);
   if (status == CIV_OK)
-    civ_json_report_end(report, &totals, summaries);
+    status = civ_json_report_end(report, &totals, summaries, err);
   free(summaries);
+  return status;
+}
+
+static civ_status write_report(const civ_experiment *e, civ_json_report *report, const civ_text_receiver *receiver,
+                               civ_error *err)
+{
+  const civ_status status = civ_json_report_begin(report, e->config, receiver, err);
+  if (status != CIV_OK)
+    return status;
+  for (uint64_t k = 0; k < e->options.n; k++)
+    if (e->records[k].failed == CIV_OK)
+      civ_json_report_run(report, &e->records[k]);
+  return end_report(e, report, err);
+}
+
+civ_status civ_experiment_write_json(const civ_experiment *e, const civ_text_receiver *receiver, civ_error *err)
+{
+  civ_json_report report = { 0 };
+  const civ_status status = write_report(e, &report, receiver, err);
+  civ_json_report_free(&report);
   return status;
 }
 
 civ_status civ_experiment_json(const civ_experiment *e, char **out, size_t *length, civ_error *err)
 {
-  civ_json_report report;
-  civ_status status = civ_json_report_begin(&report, e->config, err);
-  if (status != CIV_OK)
-    return status;
-  for (uint64_t k = 0; k < e->options.n; k++)
-    if (e->records[k].failed == CIV_OK)
-      civ_json_report_run(&report, &e->records[k]);
-  status = end_report(e, &report, err);
-  if (status == CIV_OK) {
-    char *text = civ_buffer_take(&report.text, length);
-    if (text == NULL)
-      status = civ_fail(err, CIV_E_NOMEM, "report", "out of memory");
-    else
-      *out = text;
-  }
+  civ_json_report report = { 0 };
+  const civ_status status = write_report(e, &report, NULL, err);
+  if (status == CIV_OK)
+    *out = civ_buffer_take(&report.text, length);
   civ_json_report_free(&report);
   return status;
 }

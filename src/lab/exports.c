@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "civitas/config.h"
 #include "lab/history_text.h"
+#include "lab/json_report.h"
 #include "lab/run_folder.h"
 
 static civ_status out_of_memory(civ_error *err)
@@ -95,6 +96,22 @@ static civ_status put_in(const char *folder, const char *name, civ_buffer *text,
   return status;
 }
 
+static civ_status write_report(const char *folder, const civ_experiment *e, civ_error *err)
+{
+  char *path = civ_run_folder_file(folder, CIV_FILE_SUMMARY, NULL);
+  civ_file_stream *file = NULL;
+  if (path == NULL)
+    return out_of_memory(err);
+  civ_status status = civ_file_stream_open(path, &file, err);
+  free(path);
+  if (status != CIV_OK)
+    return status;
+  const civ_text_receiver receiver = { civ_file_stream_write, file };
+  status = civ_experiment_write_json(e, &receiver, err);
+  const civ_status closed = civ_file_stream_close(file, status == CIV_OK, status == CIV_OK ? err : NULL);
+  return status == CIV_OK ? closed : status;
+}
+
 civ_status civ_export_experiment(const char *folder, bool force, const civ_experiment *e, const char *config_yaml,
                                  civ_error *err)
 {
@@ -110,6 +127,5 @@ civ_status civ_export_experiment(const char *folder, bool force, const civ_exper
   }
   if (status != CIV_OK)
     return status;
-  status = civ_experiment_json(e, &text.data, &text.length, err);
-  return status == CIV_OK ? put_in(folder, CIV_FILE_SUMMARY, &text, err) : status;
+  return write_report(folder, e, err);
 }

@@ -78,12 +78,8 @@ void civ_history_destroy(civ_history *h)
   *h = (civ_history){ 0 };
 }
 
-civ_status civ_history_add_name(civ_history *h, const char *name, const char *type, uint32_t *index)
+civ_status civ_history_lend_name(civ_history *h, const char *name, const char *type)
 {
-  char *own = civ_arena_text(&h->arena, name, strlen(name));
-  char *own_type = type != NULL ? civ_arena_text(&h->arena, type, strlen(type)) : NULL;
-  if (own == NULL || (type != NULL && own_type == NULL))
-    return CIV_E_NOMEM;
   size_t room = h->room_names, room_types = h->room_names;
   void *names = (void *)h->names, *types = (void *)h->types;
   civ_status status = civ_grow(&civ_allocator_malloc, &names, &room, h->n_names + 1u, sizeof *h->names);
@@ -94,12 +90,20 @@ civ_status civ_history_add_name(civ_history *h, const char *name, const char *ty
   if (status != CIV_OK)
     return status;
   h->room_names = (uint32_t)room;
-  h->names[h->n_names] = own;
-  h->types[h->n_names] = own_type;
+  h->names[h->n_names] = name;
+  h->types[h->n_names++] = type;
+  return CIV_OK;
+}
+
+civ_status civ_history_add_name(civ_history *h, const char *name, const char *type, uint32_t *index)
+{
+  const char *own = civ_arena_text(&h->arena, name, strlen(name));
+  const char *own_type = type != NULL ? civ_arena_text(&h->arena, type, strlen(type)) : NULL;
+  if (own == NULL || (type != NULL && own_type == NULL))
+    return CIV_E_NOMEM;
   if (index != NULL)
     *index = h->n_names;
-  h->n_names++;
-  return CIV_OK;
+  return civ_history_lend_name(h, own, own_type);
 }
 
 /* Appends one item of `size` bytes to a growing array. */

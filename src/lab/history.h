@@ -104,6 +104,8 @@ typedef struct civ_history {
 
 civ_history civ_history_create(void);
 void civ_history_destroy(civ_history *h);
+/* The next agent; type NULL = not known. Lent texts must outlive the history; added ones are copied. */
+CIV_MUST_CHECK civ_status civ_history_lend_name(civ_history *h, const char *name, const char *type);
 CIV_MUST_CHECK civ_status civ_history_add_name(civ_history *h, const char *name, const char *type, uint32_t *index);
 CIV_MUST_CHECK civ_status civ_history_add_epoch(civ_history *h, const civ_epoch_snapshot *snapshot);
 CIV_MUST_CHECK civ_status civ_history_add_agent(civ_history *h, const civ_agent_snapshot *snapshot);

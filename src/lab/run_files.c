@@ -135,9 +135,18 @@ static civ_status write_agents(const char *folder, const civ_config *config, con
 static civ_status write_summary(const char *folder, const civ_config *config, const civ_run_record *record,
                                 civ_error *err)
 {
-  civ_buffer text = { 0 };
-  const civ_status status = civ_json_report_single(config, record, &text.data, &text.length, err);
-  return status == CIV_OK ? put(folder, CIV_FILE_SUMMARY, NULL, &text, err) : status;
+  char *path = civ_run_folder_file(folder, CIV_FILE_SUMMARY, NULL);
+  civ_file_stream *file = NULL;
+  if (path == NULL)
+    return civ_fail(err, CIV_E_NOMEM, CIV_FILE_SUMMARY, "out of memory while writing");
+  civ_status status = civ_file_stream_open(path, &file, err);
+  free(path);
+  if (status != CIV_OK)
+    return status;
+  const civ_text_receiver receiver = { civ_file_stream_write, file };
+  status = civ_json_report_write(config, record, &receiver, err);
+  const civ_status closed = civ_file_stream_close(file, status == CIV_OK, status == CIV_OK ? err : NULL);
+  return status == CIV_OK ? closed : status;
 }
 
 static civ_status write_history(const char *folder, const civ_config *config, const civ_run_record *record,

@@ -31,7 +31,7 @@ static civ_status copy_reals(const double *from, size_t n, civ_arena *arena, con
   return CIV_OK;
 }
 
-static civ_status copy_agents(const civ_result *result, const civ_run_record *like, civ_arena *arena,
+static civ_status copy_agents(const civ_result *result, const civ_run_record *like, bool borrow, civ_arena *arena,
                               civ_run_record *out)
 {
   const civ_population *p = result->population;
@@ -43,6 +43,9 @@ static civ_status copy_agents(const civ_result *result, const civ_run_record *li
     if (like != NULL && a < like->n_agents) {
       name = like->agents[a].name;
       policy = like->agents[a].policy;
+    } else if (borrow) {
+      name = p->name[a];
+      policy = p->variant[a];
     } else {
       name = civ_arena_text(arena, p->name[a], strlen(p->name[a]));
       policy = civ_arena_text(arena, p->variant[a], strlen(p->variant[a]));
@@ -100,7 +103,7 @@ civ_status civ_run_record_copy(const civ_result *result, const civ_run_record *l
   if (status == CIV_OK && (keep & CIV_KEEP_EPOCHS) != 0)
     status = copy_reals(result->rows, (size_t)result->epochs * result->epoch_columns.n, arena, &r.rows);
   if (status == CIV_OK && (keep & CIV_KEEP_AGENTS) != 0)
-    status = copy_agents(result, like, arena, &r);
+    status = copy_agents(result, like, (keep & CIV_KEEP_BORROWED) != 0, arena, &r);
   if (status == CIV_OK)
     *out = r;
   return status;
@@ -172,44 +175,68 @@ static double payoff_of_both(const civ_run_record *r, const double *row)
   return row[accepted] > 0 ? row[welfare] / (2.0 * row[accepted]) : 0.0;
 }
 
-json_t *civ_run_record_epochs_json(const civ_run_record *r)
+json_t *civ_run_record_epoch_json(const civ_run_record *r, uint32_t epoch)
 {
-  json_t *epochs = json_array();
-  for (uint32_t e = 0; r->rows != NULL && e < r->n_epochs; e++) {
-    const double *row = r->rows + (size_t)e * r->epoch_columns.n;
-    json_t *object = json_object();
-    json_object_set_new_nocheck(object, "epoch", json_integer(e));
-    for (uint32_t k = 0; k < r->epoch_columns.n; k++)
-      set_nested(object, r->epoch_columns.decls[k].name, number(row[k], r->epoch_columns.decls[k].integer));
-    json_object_set_new_nocheck(object, "avg_payoff_both", number(payoff_of_both(r, row), false));
-    json_array_append_new(epochs, object);
-  }
-  return epochs;
+  const double *row = r->rows + (size_t)epoch * r->epoch_columns.n;
+  json_t *object = json_object();
+  json_object_set_new_nocheck(object, "epoch", json_integer(epoch));
+  for (uint32_t k = 0; k < r->epoch_columns.n; k++)
+    set_nested(object, r->epoch_columns.decls[k].name, number(row[k], r->epoch_columns.decls[k].integer));
+  json_object_set_new_nocheck(object, "avg_payoff_both", number(payoff_of_both(r, row), false));
+  return object;
+}
+
+static void put_text(civ_buffer *out, const char *key, const char *text)
+{
+  civ_buffer_text(out, key);
+  if (text != NULL)
+    civ_buffer_json_text(out, text, strlen(text));
+  else
+    civ_buffer_text(out, "null");
+}
+
+static void put_real(civ_buffer *out, const char *key, double value)
+{
+  civ_buffer_text(out, key);
+  civ_buffer_real(out, value);
+}
+
+static void put_count(civ_buffer *out, const char *key, uint32_t count)
+{
+  civ_buffer_text(out, key);
+  civ_buffer_integer(out, count);
+}
+
+void civ_agent_row_json(const civ_agent_row *row, civ_buffer *out)
+{
+  put_text(out, "{\"id\": ", row->name);
+  put_text(out, ", \"type\": ", civ_agent_type_names[row->type]);
+  put_text(out, ", \"policy\": ", row->policy);
+  put_text(out, ", \"role\": ", row->role < CIV_ROLES ? civ_role_names[row->role] : NULL);
+  put_text(out, ", \"status\": ", row->frozen ? "frozen" : "active");
+  put_real(out, ", \"reputation\": ", row->reputation);
+  put_real(out, ", \"resources\": ", row->resources);
+  put_real(out, ", \"payoff\": ", row->payoff);
+  put_count(out, ", \"interactions_initiated\": ", row->initiated);
+  put_count(out, ", \"interactions_received\": ", row->received);
+  put_count(out, ", \"interactions_accepted\": ", row->accepted);
+  put_count(out, ", \"interactions_rejected\": ", row->rejected);
+  put_real(out, ", \"average_p_initiated\": ", row->average_p_initiated);
+  put_real(out, ", \"average_p_received\": ", row->average_p_received);
+  civ_buffer_text(out, "}");
 }
 
 json_t *civ_run_record_agents_json(const civ_run_record *r)
 {
-  json_t *agents = json_array();
+  civ_buffer text = { 0 };
+  civ_buffer_text(&text, "[");
   for (uint32_t a = 0; a < r->n_agents; a++) {
-    const civ_agent_row *row = &r->agents[a];
-    json_t *object = json_object();
-    json_object_set_new_nocheck(object, "id", json_string(row->name));
-    json_object_set_new_nocheck(object, "type", json_string(civ_agent_type_names[row->type]));
-    json_object_set_new_nocheck(object, "policy", json_string(row->policy));
-    json_object_set_new_nocheck(object, "role",
-                                row->role < CIV_ROLES ? json_string(civ_role_names[row->role]) : json_null());
-    json_object_set_new_nocheck(object, "status", json_string(row->frozen ? "frozen" : "active"));
-    json_object_set_new_nocheck(object, "reputation", number(row->reputation, false));
-    json_object_set_new_nocheck(object, "resources", number(row->resources, false));
-    json_object_set_new_nocheck(object, "payoff", number(row->payoff, false));
-    json_object_set_new_nocheck(object, "interactions_initiated", json_integer(row->initiated));
-    json_object_set_new_nocheck(object, "interactions_received", json_integer(row->received));
-    json_object_set_new_nocheck(object, "interactions_accepted", json_integer(row->accepted));
-    json_object_set_new_nocheck(object, "interactions_rejected", json_integer(row->rejected));
-    json_object_set_new_nocheck(object, "average_p_initiated", number(row->average_p_initiated, false));
-    json_object_set_new_nocheck(object, "average_p_received", number(row->average_p_received, false));
-    json_array_append_new(agents, object);
+    civ_buffer_text(&text, a > 0 ? ", " : "");
+    civ_agent_row_json(&r->agents[a], &text);
   }
+  civ_buffer_text(&text, "]");
+  json_t *agents = text.failed ? NULL : json_loadb(text.data, text.length, 0, NULL);
+  civ_buffer_free(&text);
   return agents;
 }
 
@@ -238,22 +265,4 @@ json_t *civ_run_record_criteria_json(const civ_run_record *r)
   }
   json_object_set_new_nocheck(criteria, "overall", json_string(civ_outcome_names[r->outcome]));
   return criteria;
-}
-
-json_t *civ_run_record_json(const civ_run_record *r)
-{
-  static const char *const ends[] = { "running", "done", "interrupted", "killed" };
-  json_t *run = json_object();
-  json_object_set_new_nocheck(run, "seed", json_integer((json_int_t)r->seed));
-  json_object_set_new_nocheck(run, "epochs", civ_run_record_epochs_json(r));
-  json_object_set_new_nocheck(run, "agents", civ_run_record_agents_json(r));
-  json_object_set_new_nocheck(run, "totals", civ_run_record_totals_json(r));
-  json_object_set_new_nocheck(run, "end", json_string(ends[r->end]));
-  if (r->stop_reason != NULL) {
-    json_object_set_new_nocheck(run, "stop_reason", json_string(r->stop_reason));
-    json_object_set_new_nocheck(run, "stop_value", number(r->stop_value, false));
-  }
-  if (r->n_findings > 0)
-    json_object_set_new_nocheck(run, "criteria", civ_run_record_criteria_json(r));
-  return run;
 }

@@ -5,9 +5,11 @@
 #include <jansson.h>
 
 #include "base/arena.h"
+#include "base/buffer.h"
 #include "civitas/experiment.h"
 
-enum { CIV_KEEP_EPOCHS = 1u << 0, CIV_KEEP_AGENTS = 1u << 1 };
+/* CIV_KEEP_BORROWED: names of agents and policies stay the run's, which outlives the record. */
+enum { CIV_KEEP_EPOCHS = 1u << 0, CIV_KEEP_AGENTS = 1u << 1, CIV_KEEP_BORROWED = 1u << 2 };
 
 /* Copies a result; blocks come from `arena`. Names of columns, totals and agents are taken from `like` where given (a record
  * of the same configuration that lives longer), so that ten thousand runs keep them once. CIV_E_NOMEM. */
@@ -18,12 +20,12 @@ CIV_MUST_CHECK civ_status civ_run_record_copy(const civ_result *result, const ci
 bool civ_run_record_total(const civ_run_record *r, const char *name, double *out);
 int civ_run_record_column(const civ_run_record *r, const char *name); /* -1 = none */
 
-/* The member `runs[k]` of the report: seed, epochs, agents, totals, then how it ended and what the criteria say. NULL: no
- * memory. */
-json_t *civ_run_record_json(const civ_run_record *r);
-json_t *civ_run_record_epochs_json(const civ_run_record *r);
+/* Parts of a run as JSON. NULL: no memory. */
+json_t *civ_run_record_epoch_json(const civ_run_record *r, uint32_t epoch);
 json_t *civ_run_record_agents_json(const civ_run_record *r);
 json_t *civ_run_record_totals_json(const civ_run_record *r);
 json_t *civ_run_record_criteria_json(const civ_run_record *r);
+/* One agent as one line. */
+void civ_agent_row_json(const civ_agent_row *row, civ_buffer *out);
 
 #endif

@@ -332,8 +332,8 @@ static civ_status make_record(civ_session *s, civ_error *err)
   if (status != CIV_OK)
     return status;
   civ_finding *findings = civ_arena_take(&s->arena, n, sizeof *findings);
-  if (findings == NULL ||
-      civ_run_record_copy(&result, NULL, CIV_KEEP_EPOCHS | CIV_KEEP_AGENTS, &s->arena, &s->record) != CIV_OK)
+  if (findings == NULL || civ_run_record_copy(&result, NULL, CIV_KEEP_EPOCHS | CIV_KEEP_AGENTS | CIV_KEEP_BORROWED,
+                                              &s->arena, &s->record) != CIV_OK)
     return out_of_memory(err);
   s->history.ended = true;
   s->history.ended_us = result.time_us;

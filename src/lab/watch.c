@@ -26,7 +26,7 @@ civ_status civ_history_name(civ_history *h, const civ_config *config, uint64_t s
   h->n_agents = n_agents;
   civ_status status = h->simulation_id != NULL ? CIV_OK : CIV_E_NOMEM;
   for (uint32_t a = 0; status == CIV_OK && a < n_agents; a++)
-    status = civ_history_add_name(h, names[a], civ_agent_type_names[types[a]], NULL);
+    status = civ_history_lend_name(h, names[a], civ_agent_type_names[types[a]]);
   return status;
 }
 

@@ -16,7 +16,7 @@ void civ_watch_destroy(civ_watch *w);
 /* For checkpoints: state between two epochs, and the history so far. */
 civ_aggregator *civ_watch_aggregator(civ_watch *w);
 
-/* Name, times, seed and agents of a run or a replay into a fresh history; CIV_E_NOMEM. */
+/* Name, times, seed and agents of a run or a replay into a fresh history; the names are lent. CIV_E_NOMEM. */
 CIV_MUST_CHECK civ_status civ_history_name(civ_history *h, const civ_config *config, uint64_t seed, uint32_t n_agents,
                                            const char *const *names, const uint8_t *types);
 
