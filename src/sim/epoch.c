@@ -64,13 +64,13 @@ civ_status run_columns_init(civ_run *run, civ_error *err)
     parts += count_decls(run->levers[k].table->epoch_metrics);
   }
   const uint32_t most = CIV_EPOCH_COLUMNS + OWN_COLUMNS + parts;
+  run->columns_made = most; /* before the first of them is there: taking down goes by these */
+  run->part_metrics = parts;
   run->columns = civ_zeroed(run->outer, most, sizeof *run->columns);
   run->part_column = civ_zeroed(run->outer, parts + 1, sizeof *run->part_column);
   run->row = civ_zeroed(run->outer, most + parts, sizeof *run->row);
   if (!run->columns || !run->part_column || !run->row)
     return civ_fail(err, CIV_E_NOMEM, "run", "out of memory while preparing %u metric columns", most);
-  run->columns_made = most;
-  run->part_metrics = parts;
   for (uint32_t k = 0; k < CIV_EPOCH_COLUMNS; k++)
     run->columns[run->n_columns++] = civ_epoch_metric_decls[k];
   for (uint32_t k = 0; k < OWN_COLUMNS; k++)
