@@ -210,6 +210,57 @@ static void folders_are_made_once_and_again(void **state)
   assert_holds(at("sub/here.txt"), "x");
 }
 
+static civ_file_stream *open_stream(const char *path)
+{
+  civ_file_stream *s = NULL;
+  assert_int_equal(civ_file_stream_open(path, &s, NULL), CIV_OK);
+  return s;
+}
+
+static void streams_appear_when_they_are_whole(void **state)
+{
+  (void)state;
+  assert_int_equal(civ_file_write(at("stream/file"), "old", 3, NULL), CIV_OK);
+  civ_file_stream *s = open_stream(at("stream/file"));
+  assert_true(civ_file_stream_write(s, "ne", 2) && civ_file_stream_write(s, "", 0) && civ_file_stream_write(s, "w", 1));
+  assert_holds(at("stream/file"), "old");
+  assert_int_equal(civ_file_stream_close(s, true, NULL), CIV_OK);
+  assert_holds(at("stream/file"), "new");
+  s = open_stream(at("stream/file"));
+  assert_true(civ_file_stream_write(s, "given up", 8));
+  assert_int_equal(civ_file_stream_close(s, false, NULL), CIV_OK);
+  assert_holds(at("stream/file"), "new");
+  s = open_stream(at("stream/deep/other"));
+  assert_int_equal(civ_file_stream_close(s, true, NULL), CIV_OK);
+  assert_holds(at("stream/deep/other"), "");
+  assert_int_equal(entries_of(at("stream")), 2);
+}
+
+static void broken_streams_leave_the_old_file(void **state)
+{
+  (void)state;
+  civ_error err;
+  civ_file_stream *s = open_stream("/dev/full");
+  assert_false(civ_file_stream_write(s, "x", 1));
+  assert_false(civ_file_stream_write(s, "y", 1));
+  assert_int_equal(civ_file_stream_close(s, true, &err), CIV_E_IO);
+  assert_string_equal(err.text, "cannot write '/dev/full': No space left on device");
+  assert_int_equal(civ_file_stream_open(root, &s, &err), CIV_E_IO);
+  assert_non_null(strstr(err.text, "Is a directory"));
+  assert_int_equal(civ_file_write(at("broken/file"), "old", 3, NULL), CIV_OK);
+  s = open_stream(at("broken/file"));
+  struct rlimit before, small = { .rlim_cur = 10 };
+  getrlimit(RLIMIT_FSIZE, &before);
+  small.rlim_max = before.rlim_max;
+  signal(SIGXFSZ, SIG_IGN);
+  setrlimit(RLIMIT_FSIZE, &small);
+  assert_false(civ_file_stream_write(s, "longer than ten bytes", 21));
+  setrlimit(RLIMIT_FSIZE, &before);
+  assert_int_equal(civ_file_stream_close(s, true, &err), CIV_E_IO);
+  assert_holds(at("broken/file"), "old");
+  assert_int_equal(entries_of(at("broken")), 1);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -221,6 +272,8 @@ int main(void)
     cmocka_unit_test(devices_are_written_in_place),
     cmocka_unit_test(links_and_modes_stay),
     cmocka_unit_test(folders_are_made_once_and_again),
+    cmocka_unit_test(streams_appear_when_they_are_whole),
+    cmocka_unit_test(broken_streams_leave_the_old_file),
   };
   return cmocka_run_group_tests(tests, make_root, remove_root);
 }
