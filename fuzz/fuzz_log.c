@@ -60,8 +60,13 @@ static void rebuild(const char *text, size_t size, bool strict)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-  static const civ_sink sink = { .version = CIV_PART_VERSION, .name = "look", .wants_events = true, .wants_full = true,
-                                 .begin = begin, .interaction = look_at_interaction, .event = look_at_event };
+  static const civ_sink sink = { .version = CIV_PART_VERSION,
+                                 .name = "look",
+                                 .wants_events = true,
+                                 .wants_full = true,
+                                 .begin = begin,
+                                 .interaction = look_at_interaction,
+                                 .event = look_at_event };
   uint32_t agents = 0;
   const civ_replay_target target = { &sink, &agents };
   const civ_log_input in = { .text = (const char *)data, .length = size };

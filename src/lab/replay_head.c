@@ -59,7 +59,7 @@ civ_status civ_replay_head_read(const char *path, uint32_t k, const civ_registry
     return st;
   st = find_start(reader, k, &found, err);
   civ_log_reader_close(reader);
-  if (st == CIV_OK)
+  if (st == CIV_OK && found.config != NULL)
     st = civ_scenario_parse(registry, path, found.config, strlen(found.config), CIV_LOAD_LENIENT | CIV_LOAD_ALLOW_EMPTY,
                             &made, NULL, err);
   free(found.config);

@@ -92,7 +92,7 @@ static civ_status look(civ_log_source *s, civ_error *err)
     return no_memory(s, err);
   s->looked = true;
   while (s->packed_length < sizeof magic) {
-    size_t got;
+    size_t got = 0;
     const civ_status st = read_raw(s, s->packed + s->packed_length, CHUNK - s->packed_length, &got, err);
     if (st != CIV_OK)
       return st;

@@ -28,11 +28,10 @@ static json_t *record_json(const civ_rebuilt *all, size_t k)
   json_t *truth = r->ground_truth == 0 ? json_null() : json_integer(r->ground_truth);
   return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:f, s:i, s:i, s:i, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:o}",
                    "interaction_id", all->ids[k], "timestamp", time, "initiator", all->names[r->initiator],
-                   "counterparty", all->names[r->counterparty], "interaction_type",
-                   civ_interaction_type_names[r->type], "accepted", r->accepted, "task_progress_delta",
-                   r->observables.task_progress_delta, "rework_count", r->observables.rework_count,
-                   "verifier_rejections", r->observables.verifier_rejections, "tool_misuse_flags",
-                   r->observables.tool_misuse_flags, "counterparty_engagement_delta",
+                   "counterparty", all->names[r->counterparty], "interaction_type", civ_interaction_type_names[r->type],
+                   "accepted", r->accepted, "task_progress_delta", r->observables.task_progress_delta, "rework_count",
+                   r->observables.rework_count, "verifier_rejections", r->observables.verifier_rejections,
+                   "tool_misuse_flags", r->observables.tool_misuse_flags, "counterparty_engagement_delta",
                    r->observables.counterparty_engagement_delta, "v_hat", r->v_hat, "p", r->p, "tau", r->tau, "c_a",
                    r->c_a, "c_b", r->c_b, "r_a", r->r_a, "r_b", r->r_b, "ground_truth", truth);
 }

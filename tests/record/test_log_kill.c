@@ -86,13 +86,14 @@ static void kill_and_resume(int32_t compression, const char *name, int times)
   size_t length, again;
   const double whole_ns = write_once(path, options);
   char *whole = test_read(path, &length);
-  srand(7);
+  uint64_t dice = 7;
   for (int k = 0; k < times; k++) {
     uint64_t dropped;
     civ_error err = { 0 };
     unlink(path);
     options.resume = false;
-    kill_after(path, options, whole_ns * 1.2 * rand() / RAND_MAX);
+    dice = dice * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    kill_after(path, options, whole_ns * 1.2 * (double)(dice >> 11) * 0x1p-53);
     const unsigned told = atomic_load(acknowledged);
     assert_true(count_records(path) >= told);
     if (access(path, F_OK) == 0) {
