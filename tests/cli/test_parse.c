@@ -40,7 +40,7 @@ static const civ_command command = {
   .name = "test", .summary = "a test", .arguments = "A [B]", .least = 1, .most = 2, .options = options
 };
 
-enum { MOST = 16 };
+enum { MOST = 32 };
 
 /* Parses words separated by blanks; -1 = read, else the exit code. What is complained goes to `said`. */
 static char said[4096];
