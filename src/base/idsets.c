@@ -31,12 +31,21 @@ static uint32_t slots_of(const head *h)
   return UNIT << h->size_class;
 }
 
+/* Size class of the block after this one: 8 slots, then 32, then always twice as many. Where all sets grow alike, the blocks
+ * they leave behind are of no use to anybody; going past 16 leaves a third of them. */
+static uint32_t next_class(const head *h)
+{
+  if (h->block == NONE)
+    return 0;
+  return h->size_class == 0 ? 2 : h->size_class + 1u;
+}
+
 /* Units the next new member of this owner takes. */
 static size_t growth_of(const head *h)
 {
-  if (h->block == NONE)
-    return 1;
-  return h->count < slots_of(h) / 4 * 3 ? 0 : (size_t)2 << h->size_class;
+  if (h->block != NONE && h->count < slots_of(h) / 4 * 3)
+    return 0;
+  return (size_t)1 << next_class(h);
 }
 
 static uint32_t *block_of(const civ_idsets *s, const head *h)
@@ -165,7 +174,7 @@ static void make_room(civ_idsets *s, head *h)
   const size_t units = growth_of(h);
   if (units == 0)
     return;
-  const uint32_t size_class = h->block == NONE ? 0 : h->size_class + 1u;
+  const uint32_t size_class = next_class(h);
   const uint32_t block = take_block(s, size_class);
   if (block != NONE)
     move_to(s, h, block, size_class);

@@ -1,6 +1,6 @@
 /* idsets.h - many small sets of numbers below 2^31 - 1, one per owner, each number with one bit beside it.
  *
- * Open addressing per owner in blocks of 8, 16, 32 ... slots from one shared store with free lists. Growth happens inside
+ * Open addressing per owner in blocks of 8, 32, 64 ... slots from one shared store with free lists. Growth happens inside
  * `put`, but from memory that `reserve` has made ready: one put per owner between two reserves never allocates. Further
  * puts fill blocks past their usual load; one that finds no room at all is a programming error (abort). */
 #ifndef CIV_BASE_IDSETS_H

@@ -90,6 +90,7 @@ void civ_feed_destroy(civ_feed *feed)
   const civ_allocator *a = feed->allocator;
   const uint32_t visible = feed->options.visible;
   civ_drop(a, (void **)&feed->posts, &feed->posts_room, sizeof *feed->posts);
+  civ_drop(a, (void **)&feed->far_texts, &feed->far_texts_room, sizeof *feed->far_texts);
   civ_drop(a, (void **)&feed->moments, &feed->moments_room, sizeof *feed->moments);
   civ_drop(a, (void **)&feed->entries, &feed->entries_room, sizeof *feed->entries);
   civ_drop(a, (void **)&feed->heap, &feed->heap_room, sizeof *feed->heap);
@@ -116,6 +117,37 @@ static civ_status reserve_entries(civ_feed *feed, size_t more)
   return civ_grow(feed->allocator, (void **)&feed->heap, &feed->heap_room, need, sizeof *feed->heap);
 }
 
+uint32_t feed_text_of(const civ_feed *feed, uint32_t post)
+{
+  if (feed->posts[post].text != FEED_FAR_TEXT)
+    return feed->posts[post].text;
+  size_t low = 0, high = feed->n_far_texts;
+  while (high - low > 1) {
+    const size_t middle = low + (high - low) / 2;
+    if (feed->far_texts[middle].post <= post)
+      low = middle;
+    else
+      high = middle;
+  }
+  return feed->far_texts[low].text;
+}
+
+void feed_set_text(civ_feed *feed, uint32_t post, uint32_t text)
+{
+  feed->posts[post].text = text < FEED_FAR_TEXT ? (uint16_t)text : FEED_FAR_TEXT;
+  if (text >= FEED_FAR_TEXT)
+    feed->far_texts[feed->n_far_texts++] = (feed_far_text){ post, text };
+}
+
+/* Only texts with numbers that do not fit take any: canned ones, of which there are few, never do. */
+civ_status feed_reserve_far_texts(civ_feed *feed, size_t posts)
+{
+  if (feed->texts.n + posts <= FEED_FAR_TEXT)
+    return CIV_OK;
+  return civ_grow(feed->allocator, (void **)&feed->far_texts, &feed->far_texts_room, feed->n_far_texts + posts,
+                  sizeof *feed->far_texts);
+}
+
 static civ_status reserve_posts(civ_feed *feed, size_t more)
 {
   const size_t need = feed->n_posts + more;
@@ -123,6 +155,8 @@ static civ_status reserve_posts(civ_feed *feed, size_t more)
   if (status == CIV_OK)
     status = civ_grow(feed->allocator, (void **)&feed->moments, &feed->moments_room, feed->n_moments + 1,
                       sizeof *feed->moments);
+  if (status == CIV_OK)
+    status = feed_reserve_far_texts(feed, more);
   return status == CIV_OK ? civ_idbits_reserve(&feed->untouched, need) : status;
 }
 
@@ -167,7 +201,9 @@ static bool has_room(civ_feed *feed, bool post, size_t entries, civ_text text)
   if (feed->n_entries + entries > feed->entries_room || feed->n_entries + entries > feed->heap_room)
     if (reserve_entries(feed, entries) != CIV_OK)
       feed->starved = true;
-  if (post && (feed->n_posts >= feed->posts_room || (begins_step(feed) && feed->n_moments >= feed->moments_room)))
+  const bool far = feed->texts.n >= FEED_FAR_TEXT && feed->n_far_texts >= feed->far_texts_room;
+  if (post &&
+      (feed->n_posts >= feed->posts_room || far || (begins_step(feed) && feed->n_moments >= feed->moments_room)))
     if (reserve_posts(feed, 1) != CIV_OK)
       feed->starved = true;
   if (!civ_texts_has_room(&feed->texts, 1, text.length))
@@ -249,7 +285,7 @@ uint32_t civ_feed_post(civ_feed *feed, civ_agent author, civ_text content, uint3
     const feed_moment moment = { feed->step, post };
     feed->moments[feed->n_moments++] = moment;
   }
-  feed->posts[post].text = civ_texts_put(&feed->texts, content);
+  feed_set_text(feed, post, civ_texts_put(&feed->texts, content));
   if (is_reply) {
     add_reply(feed, post, author, parent);
   } else {
@@ -258,7 +294,7 @@ uint32_t civ_feed_post(civ_feed *feed, civ_agent author, civ_text content, uint3
     civ_feed_rank_new(feed, post);
   }
   feed->n_authors += mark(feed->authors, author);
-  note(feed, CHANGE_POST, author, parent, feed->posts[post].text);
+  note(feed, CHANGE_POST, author, parent, feed_text_of(feed, post));
   return post;
 }
 
@@ -393,7 +429,7 @@ void civ_feed_view(const civ_feed *feed, uint32_t post, civ_post_view *out)
                                     .parent = CIV_NONE,
                                     .created_step = civ_feed_created(feed, post),
                                     .task = CIV_NONE,
-                                    .content = civ_texts_get(&feed->texts, feed->posts[post].text) };
+                                    .content = civ_texts_get(&feed->texts, feed_text_of(feed, post)) };
   *out = untouched;
   if (entry == NULL)
     return;

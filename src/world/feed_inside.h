@@ -8,11 +8,17 @@
 #include "world/idbits.h"
 #include "world/texts.h"
 
-/* One per post. */
-typedef struct feed_post {
-  uint32_t who; /* the author; of a touched post the number of its entry */
-  uint32_t text;
+/* One per post: six bytes, because a million agents make thirty million of them. */
+typedef struct __attribute__((packed, aligned(2))) feed_post {
+  uint32_t who;  /* the author; of a touched post the number of its entry */
+  uint16_t text; /* number of the text, or FEED_FAR_TEXT */
 } feed_post;
+
+/* Posts whose text has a higher number stand in a list of their own, oldest first. */
+enum { FEED_FAR_TEXT = UINT16_MAX };
+typedef struct feed_far_text {
+  uint32_t post, text;
+} feed_far_text;
 
 /* Places of a touched post: its position in the heap of the rest, or one of these. */
 #define FEED_LISTED   UINT32_MAX
@@ -51,6 +57,8 @@ struct civ_feed {
   feed_post *posts;
   size_t posts_room;
   uint32_t n_posts;
+  feed_far_text *far_texts;
+  size_t far_texts_room, n_far_texts;
   feed_moment *moments;
   size_t moments_room, n_moments;
   uint64_t step;
@@ -83,6 +91,11 @@ static inline feed_entry *feed_entry_of(const civ_feed *feed, uint32_t post)
   return civ_idbits_has(&feed->untouched, post) ? NULL : &feed->entries[feed->posts[post].who];
 }
 
+/* The text of a post; of a new one, room for it having been reserved. O(1), of a far text O(log posts). */
+uint32_t feed_text_of(const civ_feed *feed, uint32_t post);
+void feed_set_text(civ_feed *feed, uint32_t post, uint32_t text);
+/* Room for the texts of so many more posts beyond the numbers that fit. */
+CIV_MUST_CHECK civ_status feed_reserve_far_texts(civ_feed *feed, size_t posts);
 /* Step at which a post was made. O(log steps). */
 uint64_t civ_feed_created(const civ_feed *feed, uint32_t post);
 /* What a post made at a step ranks by before anybody touches it. */
