@@ -179,7 +179,8 @@ static void collect_answers(civ_run *run, uint32_t n)
 void run_resolve_simultaneous(civ_run *run)
 {
   const uint32_t n = run->open.n;
-  memset(run->answers, NO_ANSWER, n);
+  if (n)
+    memset(run->answers, NO_ANSWER, n);
   for_chunks(run, answer_chunk);
   collect_answers(run, n);
   for (uint32_t i = 0; i < n; i++) {
