@@ -57,7 +57,7 @@ static uint64_t usual_count(void)
   const bool longer = many && strcmp(many, "0") != 0, sanitized = slow && strcmp(slow, "0") != 0;
   if (sanitized)
     return longer ? 5000 : 100;
-  return longer ? 1000000 : 1000;
+  return longer ? 2000000 : 1000;
 }
 
 typedef struct arguments {
