@@ -57,7 +57,7 @@ static void assign_config(civ_loading *l, size_t k, const civ_node *node, const 
 
 static void check_entry(civ_loading *l, const civ_agent_values *v, const civ_node *node, const char *path)
 {
-  if (v->llm.json && strcmp(v->type, "llm") != 0)
+  if (v->llm.json && v->type && strcmp(v->type, "llm") != 0)
     say(l, CIV_ERROR, CIV_E_KEY, node, path, "llm",
         "only agents of type llm have a language model; set type: llm or remove it");
   const civ_node *key = civ_node_member(civ_node_member(node, "llm"), "api_key");

@@ -160,6 +160,7 @@ static const broken cases[] = {
   { "unknown model", "model: causl\n" AGENTS, 1, "model", "'causl'", "'causal'" },
   { "unknown type", "agents: [{type: worker}]\n", 1, "agents[0].type", "'worker'", "honest" },
   { "wrong case of a type", "agents: [{type: Honest}]\n", 1, "agents[0].type", "'Honest'", "'honest'" },
+  { "null for a type", "agents: [{type: ~, llm: {persona: open}}]\n", 1, "agents[0].type", "'null'", "honest" },
   { "unknown role", "agents: [{type: honest, role: boss}]\n", 1, "agents[0].role", "'boss'", "moderator" },
   { "unknown role in a list", "agents: [{type: honest, roles: [worker, plannr]}]\n", 1, "agents[0].roles[1]",
     "'plannr'", "'planner'" },
@@ -180,6 +181,8 @@ static const broken cases[] = {
     "sample:N" },
 
   /* what keys ask of each other */
+  { "no type, but a language model", "agents: [{type: null, llm: {persona: open}}]\n", 1, "agents[0].type", "'null'",
+    "the types are" },
   { "language model of a script", "agents: [{type: honest, llm: {persona: open}}]\n", 1, "agents[0].llm", "type llm",
     "remove" },
   { "unknown provider", "agents: [{type: llm, llm: {provider: acme}}]\n", 1, "agents[0].llm.provider", "'acme'",
