@@ -148,10 +148,10 @@ static civ_agent best_partner(const honest *h, uint32_t slot, honest_row *row, c
 {
   const civ_pair *known = civ_pairs_best(h->trust, slot, is_visible, view);
   const double trust = known ? mean(known) : -INFINITY;
-  if (trust > STRANGER)
+  if (known && trust > STRANGER)
     return known->other;
   const civ_agent stranger = lowest_stranger(h, slot, row, view);
-  if (stranger != CIV_NOBODY && (trust < STRANGER || stranger < known->other))
+  if (!known || (stranger != CIV_NOBODY && (trust < STRANGER || stranger < known->other)))
     return stranger;
   return trust >= LEAST_TRUST ? known->other : CIV_NOBODY;
 }
