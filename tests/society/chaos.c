@@ -87,7 +87,8 @@ static civ_verdict act(void *self, const civ_view *view, civ_draws *draws, civ_a
   (void)self;
   if (civ_draw_chance(draws, 0.05))
     return CIV_PASS;
-  *out = civ_action_make((civ_action_kind)civ_draw_index(draws, CIV_ACTION_KINDS));
+  *out = civ_action_make(civ_draw_chance(draws, 0.4) ? CIV_ACTION_PROPOSE
+                                                     : (civ_action_kind)civ_draw_index(draws, CIV_ACTION_KINDS));
   out->interaction_type =
       (uint8_t)civ_draw_index(draws, CIV_INTERACTION_TYPES + (civ_draw_chance(draws, 0.02) ? 3 : 0));
   out->vote_direction = (int8_t)(civ_draw_index(draws, 3)) - 1;
@@ -189,6 +190,7 @@ static void judge(void *self, const civ_interaction *record, civ_draws *draws, c
   if (civ_draw_chance(draws, c->freeze)) {
     civ_effect_freeze(effect, record->initiator, -1);
     civ_effect_freeze(effect, civ_draw_index(draws, n + 1), record->epoch + 1);
+    civ_effect_freeze(effect, civ_draw_index(draws, n), -1);
   }
   if (civ_draw_chance(draws, c->thaw))
     civ_effect_unfreeze(effect, civ_draw_index(draws, n + 1));
@@ -267,12 +269,21 @@ static bool ring_wanted(const civ_host *host)
   return host->call->section_given(host, "ring");
 }
 
+static bool near_by(const ring_config *c, uint32_t n, civ_agent a, civ_agent b)
+{
+  const uint32_t distance = a > b ? a - b : b - a;
+  return a != b && (distance <= (uint64_t)c->reach || n - distance <= (uint64_t)c->reach);
+}
+
+bool chaos_may_meet(const civ_config *config, uint32_t agents, civ_agent a, civ_agent b)
+{
+  return !civ_config_given(config, "ring") || near_by(civ_config_section(config, "ring"), agents, a, b);
+}
+
 static bool permits(void *self, civ_agent a, civ_agent b)
 {
   const part *p = self;
-  const ring_config *c = p->config;
-  const uint32_t n = p->host->call->population(p->host)->n, distance = a > b ? a - b : b - a;
-  return a != b && (distance <= (uint64_t)c->reach || n - distance <= (uint64_t)c->reach);
+  return near_by(p->config, p->host->call->population(p->host)->n, a, b);
 }
 
 static uint32_t neighbours(void *self, civ_agent a, const civ_agent **out)

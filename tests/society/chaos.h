@@ -7,4 +7,7 @@
 
 CIV_MUST_CHECK civ_status chaos_register(civ_registry *registry, civ_error *err);
 
+/* Whether the ring of this config, if there is one, lets two of so many agents meet. */
+bool chaos_may_meet(const civ_config *config, uint32_t agents, civ_agent a, civ_agent b);
+
 #endif

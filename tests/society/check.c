@@ -347,6 +347,43 @@ static bool check_ways(society *s, const base *b, const char *scratch)
   return good;
 }
 
+const char *const society_fact_names[SOCIETY_FACTS] = {
+  "agents", "turns",   "accepted",        "refused",     "expired",          "pending at the end",
+  "posts",  "votes",   "claims",          "outputs",     "verified",         "transfers",
+  "costed", "freezes", "refused actions", "runs killed", "steps in parallel"
+};
+
+static void take_facts(society *s, const base *b)
+{
+  const ledger *l = &b->books;
+  uint64_t freezes = 0, costed = 0;
+  for (civ_agent a = 0; a < l->roster.n; a++)
+    freezes += l->agents[a].freezes;
+  for (size_t k = 0; k < l->n_entries; k++)
+    costed += l->entries[k].record.c_a > 0 || l->entries[k].record.c_b > 0;
+  const civ_simulation_config *simulation = civ_config_section(s->config, "simulation");
+  const uint64_t facts[SOCIETY_FACTS] = {
+    [FACT_AGENTS] = l->roster.n,
+    [FACT_TURNS] = l->turns,
+    [FACT_ACCEPTED] = l->accepted,
+    [FACT_REFUSED] = l->rejected,
+    [FACT_EXPIRED] = l->expired,
+    [FACT_PENDING] = l->n_open,
+    [FACT_POSTS] = l->posts,
+    [FACT_VOTES] = l->n_votes,
+    [FACT_CLAIMS] = l->succeeded[CIV_ACTION_CLAIM_TASK],
+    [FACT_OUTPUTS] = l->succeeded[CIV_ACTION_SUBMIT_OUTPUT],
+    [FACT_VERIFIED] = l->succeeded[CIV_ACTION_VERIFY_OUTPUT],
+    [FACT_TRANSFERS] = l->transfers,
+    [FACT_COSTED] = costed,
+    [FACT_FREEZES] = freezes,
+    [FACT_RAILS] = l->refused,
+    [FACT_KILLED] = l->paused,
+    [FACT_IN_PARALLEL] = simulation->turn_mode == CIV_SIMULTANEOUS && l->roster.n > 512 ? l->steps : 0,
+  };
+  memcpy(s->facts, facts, sizeof facts);
+}
+
 bool society_check(society *s, const char *scratch)
 {
   const way first = { "first", .logged = true, .detail = CIV_DETAIL_FULL, .books = true };
@@ -356,6 +393,7 @@ bool society_check(society *s, const char *scratch)
     ledger_init(&b.books, s->config);
     b.books.resources_hidden = civ_config_given(s->config, "tyrant");
     good = run_once(s, &first, &b.books, &b.log, &b.run, &b.out) && check_ways(s, &b, scratch);
+    take_facts(s, &b);
   }
   if (b.run)
     civ_run_destroy(b.run);

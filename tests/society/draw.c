@@ -152,8 +152,8 @@ static void draw_simulation(society *s, const shape *size)
   civ_buffer *out = &s->yaml;
   civ_buffer_text(out, "simulation:\n");
   civ_buffer_format(out, "  seed: %llu\n", (unsigned long long)(civ_draw_bits(&d) >> 1));
-  put_integer(out, &d, "n_epochs", draw_maybe(&d, 0.04) ? 0 : 1, size->epochs);
-  put_integer(out, &d, "steps_per_epoch", draw_maybe(&d, 0.04) ? 0 : 1, size->steps);
+  put_integer(out, &d, "n_epochs", draw_maybe(&d, 0.04) ? 0 : 1 + size->epochs / 3, size->epochs);
+  put_integer(out, &d, "steps_per_epoch", draw_maybe(&d, 0.04) ? 0 : 1 + size->steps / 2, size->steps);
   if (draw_maybe(&d, 0.7))
     put_choice(out, &d, "schedule_mode", schedules);
   if (draw_maybe(&d, 0.7))

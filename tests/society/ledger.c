@@ -128,6 +128,7 @@ static void take_reputation(ledger *l, const civ_event *e)
     complain(l, "agent %u: reputation %.17g became %.17g by %.17g, but it had %.17g", e->agent, old, now, delta,
              a->reputation);
   a->reputation = now;
+  l->reputation_ordered += strcmp(e->values[3].text, "governance") == 0 ? delta : 0;
   if (strcmp(e->values[3].text, "interaction_outcome") != 0)
     return;
   advance(l, e, ANSWERED, COSTED, CREDITED);
@@ -289,6 +290,15 @@ static void credit(ledger *l, civ_agent a, double payoff)
     l->agents[a].resources += payoff;
 }
 
+/* What is to change hands: what was offered, as far as the giver has it. */
+static double due_transfer(const ledger *l, const civ_interaction *r)
+{
+  const civ_simulation_config *simulation = civ_config_section(l->config, "simulation");
+  const double has = l->agents[r->tau > 0 ? r->initiator : r->counterparty].resources;
+  const double amount = fmin(fabs(r->tau), fmax(0, has));
+  return simulation->enable_transfers ? (r->tau > 0 ? amount : -amount) : 0;
+}
+
 static void settle(ledger *l, const ledger_entry *e, bool with_events)
 {
   const civ_interaction *r = &e->record;
@@ -308,12 +318,14 @@ static void settle(ledger *l, const ledger_entry *e, bool with_events)
     return;
   if (!l->reputation_told || l->reputation_change != (r->p - 0.5) - r->c_a)
     complain(l, "i%llu: reputation moved by %.17g", (unsigned long long)r->id, l->reputation_change);
-  if (l->transfer != 0 && (fabs(l->transfer) > fabs(r->tau) || (l->transfer > 0) != (r->tau > 0)))
+  const double due = due_transfer(l, r);
+  if (l->resources_hidden ? fabs(l->transfer) > fabs(r->tau) || l->transfer * r->tau < 0 : l->transfer != due)
     complain(l, "i%llu: %.17g was offered, %.17g transferred", (unsigned long long)r->id, r->tau, l->transfer);
   const double amount = fabs(l->transfer);
   (l->transfer > 0 ? a : b)->resources -= amount;
   (l->transfer > 0 ? b : a)->resources += amount;
   l->transferred += amount;
+  l->transfers += amount > 0;
 }
 
 static void keep(ledger *l, const civ_interaction *record, double payoff_a, double payoff_b, bool with_events)
@@ -507,6 +519,10 @@ static void on_turn(void *self, uint32_t epoch, uint32_t step, civ_agent a, cons
   const bool just_now = own->frozen_turn == l->turns && own->frozen_step == l->steps; /* by what it did itself */
   if (own->frozen && !just_now && simulation->turn_mode == CIV_SEQUENTIAL)
     complain(l, "agent %u acts though it is frozen", a);
+  const civ_agent other = action->counterparty;
+  if (action->kind == CIV_ACTION_PROPOSE && simulation->turn_mode == CIV_SEQUENTIAL && other < l->roster.n &&
+      l->agents[other].frozen && strcmp(l->roster.variants[a], "fool") != 0)
+    complain(l, "agent %u proposes to agent %u, who is frozen and should not be seen", a, other);
   l->turns++;
   l->attempted[action->kind]++;
   l->succeeded[action->kind] += ok;

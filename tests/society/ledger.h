@@ -46,9 +46,10 @@ typedef struct ledger {
   size_t n_digests, digests_capacity;
   double *rows; /* as told at epoch ends */
   size_t n_rows, rows_capacity;
-  uint64_t proposed, accepted, rejected, expired, posts, refused, refused_epoch, turns, steps, standard_events;
+  uint64_t proposed, accepted, rejected, expired, posts, refused, refused_epoch, transfers, turns, steps,
+      standard_events;
   uint64_t attempted[CIV_ACTION_KINDS], succeeded[CIV_ACTION_KINDS];
-  double payoff_credited, transferred;
+  double payoff_credited, transferred, reputation_ordered; /* the last by governance */
   int64_t time_us;
   uint32_t epoch;
   bool ended, paused;

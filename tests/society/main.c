@@ -17,6 +17,14 @@ typedef struct job {
   char scratch[WORKERS][64];
 } job;
 
+static atomic_uint_fast64_t covered[SOCIETY_FACTS];
+
+static void count_coverage(const society *s)
+{
+  for (int k = 0; k < SOCIETY_FACTS; k++)
+    atomic_fetch_add(&covered[k], s->facts[k]);
+}
+
 static bool check_one(uint64_t seed, const char *scratch, bool show)
 {
   society s = { .seed = seed };
@@ -27,6 +35,7 @@ static bool check_one(uint64_t seed, const char *scratch, bool show)
   }
   if (show)
     fwrite(s.yaml.data, 1, s.yaml.length, stdout);
+  count_coverage(&s);
   civ_config_destroy(s.config);
   civ_registry_destroy(s.registry);
   civ_buffer_free(&s.yaml);
@@ -115,6 +124,8 @@ int main(int argc, char **argv)
   civ_parallel_for((uint32_t)a.threads, a.count, take, &j);
   for (uint64_t t = 0; t < a.threads; t++)
     rmdir(j.scratch[t]);
+  for (int k = 0; k < SOCIETY_FACTS; k++)
+    printf("%s %llu\n", society_fact_names[k], (unsigned long long)atomic_load(&covered[k]));
   const unsigned long long passed = atomic_load(&j.passed), failed = atomic_load(&j.failed);
   printf("%llu passed, %llu failed\n", passed, failed);
   return failed > 0;

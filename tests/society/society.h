@@ -10,6 +10,29 @@
 #include "civitas/civitas.h"
 #include "ledger.h"
 
+/* What has been seen to happen, summed over all societies and shown at the end: a fuzzer that meets nothing finds nothing. */
+enum {
+  FACT_AGENTS,
+  FACT_TURNS,
+  FACT_ACCEPTED,
+  FACT_REFUSED,
+  FACT_EXPIRED,
+  FACT_PENDING,
+  FACT_POSTS,
+  FACT_VOTES,
+  FACT_CLAIMS,
+  FACT_OUTPUTS,
+  FACT_VERIFIED,
+  FACT_TRANSFERS,
+  FACT_COSTED,
+  FACT_FREEZES,
+  FACT_RAILS,
+  FACT_KILLED,
+  FACT_IN_PARALLEL,
+  SOCIETY_FACTS
+};
+extern const char *const society_fact_names[SOCIETY_FACTS];
+
 /* One scenario and what is known of it. */
 typedef struct society {
   uint64_t seed;
@@ -17,6 +40,7 @@ typedef struct society {
   civ_buffer yaml;
   civ_config *config;
   uint32_t agents; /* how many were drawn */
+  uint64_t facts[SOCIETY_FACTS];
   bool failed;
   char complaint[1024]; /* the first one */
 } society;

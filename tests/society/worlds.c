@@ -2,6 +2,7 @@
  * `society_policies`; nothing else needs to change. */
 #include <math.h>
 
+#include "chaos.h"
 #include "fold.h"
 #include "society.h"
 
@@ -75,8 +76,8 @@ static void draw_loop(civ_draws *d, civ_buffer *out)
   for (size_t k = 1; k < sizeof limits / sizeof *limits; k++)
     if (draw_maybe(d, 0.4))
       put_limit(out, d, limits[k], 0, 6);
-  if (draw_maybe(d, 0.3))
-    put_limit(out, d, "proposal_ttl_epochs", 1, 3);
+  if (draw_maybe(d, 0.6))
+    put_limit(out, d, "proposal_ttl_epochs", 1, 2);
   civ_buffer_text(out, "payoff:\n");
   put_real(out, d, "theta", 0, 1);
   for (size_t k = 0; k < sizeof surpluses / sizeof *surpluses; k++)
@@ -311,19 +312,43 @@ static void draw_chaos(civ_draws *d, civ_buffer *out)
   static const char *const orders[] = { "cost", "freeze", "thaw", "reputation", "resources", "refuse", "block" };
   if (draw_maybe(d, 0.3)) {
     civ_buffer_text(out, "ring:\n");
-    put_integer(out, d, "reach", 0, 6);
+    put_integer(out, d, "reach", draw_maybe(d, 0.1) ? 0 : 1, 6);
   }
-  if (!draw_maybe(d, 0.4))
+  if (!draw_maybe(d, 0.5))
     return;
   civ_buffer_text(out, "tyrant:\n");
   for (size_t k = 0; k < sizeof orders / sizeof *orders; k++)
-    if (draw_maybe(d, 0.5))
-      put_real(out, d, orders[k], 0, draw_maybe(d, 0.3) ? 1 : 0.3);
-  put_real(out, d, "stop", 0, 0.2);
+    if (draw_maybe(d, 0.6))
+      put_real(out, d, orders[k], 0, k == 1 ? 0.8 : draw_maybe(d, 0.2) ? 1 : 0.3);
+  put_real(out, d, "stop", 0, 0.1);
+}
+
+/* What levers say they ordered is what arrived, and nobody met whom he could not see. */
+static bool chaos_end(society *s, const ledger *l, const civ_result *r)
+{
+  double costs = 0, reputation = 0, cost_told = 0, reputation_told = 0;
+  for (size_t k = 0; k < l->n_entries; k++) {
+    const civ_interaction *i = &l->entries[k].record;
+    costs += i->c_a + i->c_b;
+    if (!chaos_may_meet(s->config, r->population->n, i->initiator, i->counterparty))
+      return society_fail(s, "i%llu: %u met %u across the ring", (unsigned long long)i->id, i->initiator,
+                          i->counterparty);
+  }
+  for (uint32_t k = 0; k < r->total_columns.n; k++) {
+    const char *name = r->total_columns.decls[k].name;
+    cost_told += strncmp(name, "cost.", 5) == 0 ? r->totals[k] : 0;
+    reputation += strncmp(name, "rep_delta.", 10) == 0 ? r->totals[k] : 0;
+  }
+  reputation_told = l->reputation_ordered;
+  if (fabs(costs - cost_told) > 1e-9 * fmax(1, costs) ||
+      fabs(reputation - reputation_told) > 1e-9 * (double)(1 + l->turns))
+    return society_fail(s, "levers took %.17g and moved %.17g; the records say %.17g and %.17g", cost_told, reputation,
+                        costs, reputation_told);
+  return true;
 }
 
 const society_world society_worlds[] = {
   { "loop", draw_loop, loop_step, loop_end }, { "feed", draw_feed, feed_step, NULL },
   { "tasks", draw_tasks, NULL, NULL },        { "safety", draw_rails, NULL, rails_end },
-  { "chaos", draw_chaos, NULL, NULL },        { NULL, NULL, NULL, NULL },
+  { "chaos", draw_chaos, NULL, chaos_end },   { NULL, NULL, NULL, NULL },
 };
