@@ -98,8 +98,8 @@ civ_status civ_run_save(civ_run *run, civ_bytes *out, civ_error *err)
   save_clock(run, out);
   save_reports(run, out);
   save_ring(run, out);
-  population_save(&run->people, out);
-  proposals_save(&run->open, out);
+  civ_population_save(&run->people, out);
+  civ_proposals_save(&run->open, out);
   for (uint32_t k = 0; k < run->n_worlds; k++)
     save_part(out, run->worlds[k].self, run->worlds[k].table->save, &st);
   for (uint32_t k = 0; k < run->n_levers; k++)
@@ -251,9 +251,9 @@ civ_status civ_run_load(civ_run *run, civ_bytes_reader *in, civ_error *err)
   if (st == CIV_OK)
     st = load_ring(run, in, err);
   if (st == CIV_OK)
-    st = population_load(&run->people, in, err);
+    st = civ_population_load(&run->people, in, err);
   if (st == CIV_OK)
-    st = proposals_load(&run->open, in, err);
+    st = civ_proposals_load(&run->open, in, err);
   if (st == CIV_OK)
     st = load_parts(run, in, err);
   return st;

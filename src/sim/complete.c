@@ -18,7 +18,7 @@ static void measure(civ_run *run, const civ_proposal *p, civ_interaction *record
 
 static civ_event *pair_event(civ_run *run, civ_event *storage, civ_event_type type, const civ_interaction *r)
 {
-  civ_event *event = run_event(run, storage, (uint16_t)type);
+  civ_event *event = civ_sim_event(run, storage, (uint16_t)type);
   if (event) {
     event->interaction = r->id;
     event->initiator = r->initiator;
@@ -43,13 +43,13 @@ static void emit_measured(civ_run *run, const civ_interaction *r)
     put_observables(event->values, &r->observables);
     event->values[5].real = r->v_hat;
     event->values[6].real = r->p;
-    run_send(run, event);
+    civ_sim_send(run, event);
   }
   event = pair_event(run, &storage, r->accepted ? CIV_EVENT_INTERACTION_ACCEPTED : CIV_EVENT_INTERACTION_REJECTED, r);
   if (event) {
     event->values[0].real = r->p;
     event->values[1].text = r->decided_in == CIV_IN_TURN ? "turn" : "resolution";
-    run_send(run, event);
+    civ_sim_send(run, event);
   }
 }
 
@@ -81,7 +81,7 @@ static const char *charging_levers(const civ_run *run, char *text, size_t size)
 
 static void ask_levers(civ_run *run, const civ_interaction *record, const civ_draw_key *key)
 {
-  effect_clear(&run->effect);
+  civ_effect_clear(&run->effect);
   for (uint32_t k = 0; k < run->levers_judge.n; k++) {
     const lever_slot *l = &run->levers[run->levers_judge.at[k]];
     civ_draw_key own = *key;
@@ -102,7 +102,7 @@ static void govern(civ_run *run, const civ_proposal *p, civ_interaction *record)
   ask_levers(run, record, &key);
   record->c_a += run->effect.cost_a;
   record->c_b += run->effect.cost_b;
-  run_apply_effect(run);
+  civ_sim_apply_effect(run);
   if (!(record->c_a > 0) && !(record->c_b > 0))
     return;
   run->total_cost_a += record->c_a;
@@ -114,11 +114,11 @@ static void govern(civ_run *run, const civ_proposal *p, civ_interaction *record)
     event->values[0].real = record->c_a;
     event->values[1].real = record->c_b;
     event->values[2].text = charging_levers(run, levers, sizeof levers);
-    run_send(run, event);
+    civ_sim_send(run, event);
   }
 }
 
-void run_judge(civ_run *run, civ_interaction *record)
+void civ_sim_judge(civ_run *run, civ_interaction *record)
 {
   if (run->levers_judge.n == 0)
     return;
@@ -128,7 +128,7 @@ void run_judge(civ_run *run, civ_interaction *record)
   ask_levers(run, record, &key);
   record->c_a += run->effect.cost_a;
   record->c_b += run->effect.cost_b;
-  run_apply_effect(run);
+  civ_sim_apply_effect(run);
 }
 
 static void settle_transfer(civ_run *run, const civ_interaction *r)
@@ -138,12 +138,12 @@ static void settle_transfer(civ_run *run, const civ_interaction *r)
   const civ_agent from = r->tau > 0 ? r->initiator : r->counterparty, to = r->tau > 0 ? r->counterparty : r->initiator;
   const double wanted = r->tau > 0 ? r->tau : -r->tau, has = run->people.resources[from];
   const double amount = has < wanted ? (has > 0 ? has : 0) : wanted;
-  if (!run_transfer(run, from, to, amount))
+  if (!civ_sim_transfer(run, from, to, amount))
     return;
   civ_event storage, *event = pair_event(run, &storage, CIV_EVENT_TRANSFER_EXECUTED, r);
   if (event) {
     event->values[0].real = r->tau > 0 ? amount : -amount;
-    run_send(run, event);
+    civ_sim_send(run, event);
   }
 }
 
@@ -151,7 +151,7 @@ static void credit_payoff(civ_run *run, civ_agent a, double payoff)
 {
   run->people.total_payoff[a] += payoff;
   if (run->simulation->payoffs_to_resources)
-    population_set_resources(&run->people, a, run->people.resources[a] + payoff);
+    civ_population_set_resources(&run->people, a, run->people.resources[a] + payoff);
 }
 
 static void settle_accepted(civ_run *run, const civ_interaction *r, double reputation_change, double payoff_a,
@@ -159,20 +159,20 @@ static void settle_accepted(civ_run *run, const civ_interaction *r, double reput
 {
   population *people = &run->people;
   const civ_agent a = r->initiator, b = r->counterparty;
-  population_record_initiated(people, a, true, r->p);
+  civ_population_record_initiated(people, a, true, r->p);
   credit_payoff(run, a, payoff_a);
   const double old = people->reputation[a];
-  population_set_reputation(people, a, old + reputation_change);
-  civ_event storage, *event = run_event(run, &storage, CIV_EVENT_REPUTATION_UPDATED);
+  civ_population_set_reputation(people, a, old + reputation_change);
+  civ_event storage, *event = civ_sim_event(run, &storage, CIV_EVENT_REPUTATION_UPDATED);
   if (event) {
     event->agent = a;
     event->values[0].real = old;
     event->values[1].real = people->reputation[a];
     event->values[2].real = reputation_change;
     event->values[3].text = "interaction_outcome";
-    run_send(run, event);
+    civ_sim_send(run, event);
   }
-  population_record_received(people, b, r->p);
+  civ_population_record_received(people, b, r->p);
   credit_payoff(run, b, payoff_b);
   settle_transfer(run, r);
 }
@@ -188,13 +188,13 @@ static void remember(civ_run *run, civ_agent a, const civ_interaction *r, double
 
 static void emit_completed(civ_run *run, const civ_interaction *r, double payoff_a, double payoff_b)
 {
-  civ_event storage, *event = run_event(run, &storage, CIV_EVENT_INTERACTION_COMPLETED);
+  civ_event storage, *event = civ_sim_event(run, &storage, CIV_EVENT_INTERACTION_COMPLETED);
   if (event) {
     event->interaction = r->id;
     event->values[0].integer = r->accepted;
     event->values[1].real = payoff_a;
     event->values[2].real = payoff_b;
-    run_send(run, event);
+    civ_sim_send(run, event);
   }
   event = pair_event(run, &storage, CIV_EVENT_PAYOFF_COMPUTED, r);
   if (event) {
@@ -210,7 +210,7 @@ static void emit_completed(civ_run *run, const civ_interaction *r, double payoff
     v[8].real = r->r_a;
     v[9].real = r->r_b;
     put_observables(v + 10, &r->observables);
-    run_send(run, event);
+    civ_sim_send(run, event);
   }
 }
 
@@ -231,11 +231,11 @@ static void report(civ_run *run, const civ_interaction *r, double payoff_a, doub
       run->hooks[k].completed(run->hooks[k].self, r, payoff_a, payoff_b);
 }
 
-void run_complete(civ_run *run, uint32_t index, bool accepted, civ_decided_in where)
+void civ_sim_complete(civ_run *run, uint32_t index, bool accepted, civ_decided_in where)
 {
   const civ_proposal *p = &run->open.items[index]; /* stays readable until the end of the step */
   const policy_slot *decider = &run->policies[run->people.policy[p->counterparty]];
-  proposals_close(&run->open, index);
+  civ_proposals_close(&run->open, index);
   if (decider->table->answered)
     decider->table->answered(decider->self, p->counterparty, p, where, accepted);
   civ_interaction record = { .id = p->id,

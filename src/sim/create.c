@@ -89,7 +89,7 @@ static civ_status place_agents(civ_run *run, civ_error *err)
     for (uint32_t i = 0; i < entries[k].count; i++)
       place_agent(run, a++, &entries[k], slot);
   }
-  population_refresh(&run->people);
+  civ_population_refresh(&run->people);
   return CIV_OK;
 }
 
@@ -107,8 +107,8 @@ static civ_status make_population(civ_run *run, const civ_run_options *options, 
       return st;
     run->names_owned = true;
   }
-  if (population_init(&run->people, n, run->outer, &run->moment) != CIV_OK ||
-      proposals_init(&run->open, n, &run->allocator) != CIV_OK)
+  if (civ_population_init(&run->people, n, run->outer, &run->moment) != CIV_OK ||
+      civ_proposals_init(&run->open, n, &run->allocator) != CIV_OK)
     return no_memory(err);
   run->roles = civ_zeroed(run->outer, n, sizeof *run->roles);
   run->primary_role = civ_zeroed(run->outer, n, 1);
@@ -306,8 +306,8 @@ static civ_status make_reports(civ_run *run, civ_error *err)
   run->succeeded = civ_zeroed(run->outer, run->n_policies + 1, sizeof *run->succeeded);
   if (!run->attempted || !run->succeeded)
     return no_memory(err);
-  st = run_columns_init(run, err);
-  return st == CIV_OK ? run_totals_init(run, err) : st;
+  st = civ_sim_columns_init(run, err);
+  return st == CIV_OK ? civ_sim_totals_init(run, err) : st;
 }
 
 static civ_status read_config(civ_run *run, civ_error *err)
@@ -335,9 +335,9 @@ static civ_status find_services(civ_run *run, civ_error *err)
   return CIV_OK;
 }
 
-civ_status run_build(civ_run *run, const civ_run_options *options, civ_error *err)
+civ_status civ_sim_build(civ_run *run, const civ_run_options *options, civ_error *err)
 {
-  run->host.call = &run_host_table;
+  run->host.call = &civ_sim_host_table;
   run->allocator = (civ_allocator){ resize_unless_sealed, run };
   run->next_interaction = 1;
   run->threads = options->threads;
@@ -360,7 +360,7 @@ civ_status run_build(civ_run *run, const civ_run_options *options, civ_error *er
     return st;
   make_call_lists(run);
   run->far = run->people.view.n >= FAR_POPULATION;
-  if (effect_init(&run->effect, run->people.view.n, run->n_levers, run->outer) != CIV_OK)
+  if (civ_effect_init(&run->effect, run->people.view.n, run->n_levers, run->outer) != CIV_OK)
     return no_memory(err);
   st = make_event_forms(run, err);
   if (st == CIV_OK)
@@ -420,16 +420,16 @@ static void release_reports(civ_run *run)
               sizeof run->event_count / sizeof *run->event_count * sizeof *run->event_forms);
 }
 
-void run_dismantle(civ_run *run)
+void civ_sim_dismantle(civ_run *run)
 {
   run->sealed = false;
   civ_pool_destroy(run->pool);
   destroy_parts(run);
   release_columns(run);
   release_reports(run);
-  effect_fini(&run->effect);
-  proposals_fini(&run->open);
-  population_fini(&run->people);
+  civ_effect_fini(&run->effect);
+  civ_proposals_fini(&run->open);
+  civ_population_fini(&run->people);
   civ_drop(&run->allocator, (void **)&run->decided, &run->decided_capacity, sizeof *run->decided);
   civ_drop(&run->allocator, (void **)&run->wide, &run->wide_capacity, sizeof *run->wide);
   civ_drop(&run->allocator, (void **)&run->answers, &run->answers_capacity, 1);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-civ_status effect_init(civ_effect *e, uint32_t agents, uint32_t levers, const civ_allocator *allocator)
+civ_status civ_effect_init(civ_effect *e, uint32_t agents, uint32_t levers, const civ_allocator *allocator)
 {
   *e = (civ_effect){ .allocator = allocator, .agents = agents, .n_levers = levers };
   if (levers == 0)
@@ -12,13 +12,13 @@ civ_status effect_init(civ_effect *e, uint32_t agents, uint32_t levers, const ci
   e->accounts = civ_zeroed(allocator, levers, sizeof *e->accounts);
   e->slot = civ_zeroed(allocator, agents, sizeof *e->slot);
   if (!e->lever_cost_a || !e->lever_cost_b || !e->accounts || (agents && !e->slot)) {
-    effect_fini(e);
+    civ_effect_fini(e);
     return CIV_E_NOMEM;
   }
   return CIV_OK;
 }
 
-void effect_fini(civ_effect *e)
+void civ_effect_fini(civ_effect *e)
 {
   if (!e->allocator)
     return;
@@ -32,7 +32,7 @@ void effect_fini(civ_effect *e)
   *e = (civ_effect){ 0 };
 }
 
-civ_status effect_reserve(civ_effect *e, size_t more)
+civ_status civ_effect_reserve(civ_effect *e, size_t more)
 {
   if (e->n_levers == 0)
     return CIV_OK;
@@ -44,7 +44,7 @@ civ_status effect_reserve(civ_effect *e, size_t more)
   return st;
 }
 
-void effect_clear(civ_effect *e)
+void civ_effect_clear(civ_effect *e)
 {
   for (size_t k = 0; k < e->n_deltas; k++)
     e->slot[e->deltas[k].agent] = 0;

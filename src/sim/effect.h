@@ -43,11 +43,12 @@ struct civ_effect {
   uint64_t freeze_orders, unfreeze_orders;
 };
 
-CIV_MUST_CHECK civ_status effect_init(civ_effect *e, uint32_t agents, uint32_t levers, const civ_allocator *allocator);
-void effect_fini(civ_effect *e);
+CIV_MUST_CHECK civ_status civ_effect_init(civ_effect *e, uint32_t agents, uint32_t levers,
+                                          const civ_allocator *allocator);
+void civ_effect_fini(civ_effect *e);
 /* Room for so many more freezes, thaws and changed agents. */
-CIV_MUST_CHECK civ_status effect_reserve(civ_effect *e, size_t more);
+CIV_MUST_CHECK civ_status civ_effect_reserve(civ_effect *e, size_t more);
 /* Empty again, ready for the next call of levers. O(what it held). */
-void effect_clear(civ_effect *e);
+void civ_effect_clear(civ_effect *e);
 
 #endif

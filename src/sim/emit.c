@@ -6,7 +6,7 @@
 #include "civitas/version.h"
 #include "sim/run_state.h"
 
-civ_event *run_event(civ_run *run, civ_event *event, uint16_t type)
+civ_event *civ_sim_event(civ_run *run, civ_event *event, uint16_t type)
 {
   const civ_event_form *form = run->event_forms[type];
   const bool full = form->flags & CIV_FORM_FULL_ONLY;
@@ -23,7 +23,7 @@ civ_event *run_event(civ_run *run, civ_event *event, uint16_t type)
   return event;
 }
 
-void run_send(civ_run *run, const civ_event *event)
+void civ_sim_send(civ_run *run, const civ_event *event)
 {
   for (uint32_t k = 0; k < run->n_sinks; k++) {
     const civ_sink *sink = run->sinks[k].table;
@@ -36,7 +36,7 @@ void run_send(civ_run *run, const civ_event *event)
 
 static void emit_log_opened(civ_run *run)
 {
-  civ_event storage, *event = run_event(run, &storage, CIV_EVENT_LOG_OPENED);
+  civ_event storage, *event = civ_sim_event(run, &storage, CIV_EVENT_LOG_OPENED);
   if (!event)
     return;
   event->values[0].integer = CIV_LOG_FORMAT;
@@ -44,7 +44,7 @@ static void emit_log_opened(civ_run *run)
   event->values[2].integer = CIV_RESULTS_VERSION;
   event->values[3].integer = CIV_RNG_VERSION;
   event->values[4].text = run->listening_full ? "full" : "standard";
-  run_send(run, event);
+  civ_sim_send(run, event);
 }
 
 static void roles_json(const civ_run *run, civ_agent a, char *text, size_t size)
@@ -66,20 +66,20 @@ static void emit_agents(civ_run *run)
     return;
   }
   for (civ_agent a = 0; a < run->people.view.n; a++) {
-    civ_event storage, *event = run_event(run, &storage, CIV_EVENT_AGENT_CREATED);
+    civ_event storage, *event = civ_sim_event(run, &storage, CIV_EVENT_AGENT_CREATED);
     char roles[96];
     roles_json(run, a, roles, sizeof roles);
     event->agent = a;
     event->values[0].text = civ_agent_type_names[run->people.type[a]];
     event->values[1].text = roles;
     event->values[2].text = run->people.variant[a];
-    run_send(run, event);
+    civ_sim_send(run, event);
   }
 }
 
 static civ_status emit_started(civ_run *run, civ_error *err)
 {
-  civ_event storage, *event = run_event(run, &storage, CIV_EVENT_SIMULATION_STARTED);
+  civ_event storage, *event = civ_sim_event(run, &storage, CIV_EVENT_SIMULATION_STARTED);
   if (!event)
     return CIV_OK;
   char *json;
@@ -97,13 +97,13 @@ static civ_status emit_started(civ_run *run, civ_error *err)
     event->values[5].text = json;
     event->values[6].text = sha256;
     event->values[7].text = CIV_VERSION;
-    run_send(run, event);
+    civ_sim_send(run, event);
   }
   civ_free(json);
   return st;
 }
 
-civ_status run_emit_opening(civ_run *run, civ_error *err)
+civ_status civ_sim_emit_opening(civ_run *run, civ_error *err)
 {
   emit_log_opened(run);
   emit_agents(run);
@@ -152,9 +152,9 @@ static civ_status row_text(const civ_run *run, const double *row, char **text, c
   return *text ? CIV_OK : civ_fail(err, CIV_E_NOMEM, "epoch", "out of memory while writing the epoch's metrics");
 }
 
-civ_status run_emit_epoch(civ_run *run, civ_error *err)
+civ_status civ_sim_emit_epoch(civ_run *run, civ_error *err)
 {
-  civ_event storage, *event = run_event(run, &storage, CIV_EVENT_EPOCH_COMPLETED);
+  civ_event storage, *event = civ_sim_event(run, &storage, CIV_EVENT_EPOCH_COMPLETED);
   if (!event)
     return CIV_OK;
   char *text;
@@ -162,7 +162,7 @@ civ_status run_emit_epoch(civ_run *run, civ_error *err)
   if (st != CIV_OK)
     return st;
   event->values[0].text = text;
-  run_send(run, event);
+  civ_sim_send(run, event);
   civ_free(text);
   return CIV_OK;
 }
@@ -189,7 +189,7 @@ static void fill_state(const civ_run *run, civ_agent a, civ_event *event)
   v[12].integer = p->frozen[a];
 }
 
-void run_emit_states(civ_run *run, bool full_only)
+void civ_sim_emit_states(civ_run *run, bool full_only)
 {
   const uint32_t n = run->people.view.n;
   if (!full_only && !run->listening) {
@@ -208,9 +208,9 @@ void run_emit_states(civ_run *run, bool full_only)
                           .epoch = run->epoch,
                           .step = run->step,
                           .form = run->event_forms[CIV_EVENT_AGENT_STATE_UPDATED] };
-    civ_event *event = full_only ? &storage : run_event(run, &storage, CIV_EVENT_AGENT_STATE_UPDATED);
+    civ_event *event = full_only ? &storage : civ_sim_event(run, &storage, CIV_EVENT_AGENT_STATE_UPDATED);
     fill_state(run, a, event);
-    run_send(run, event);
+    civ_sim_send(run, event);
   }
 }
 
@@ -218,7 +218,7 @@ void run_emit_states(civ_run *run, bool full_only)
 static civ_status totals_text(civ_run *run, char **text, civ_error *err)
 {
   civ_buffer buffer = { 0 };
-  run_totals(run);
+  civ_sim_totals(run);
   civ_buffer_text(&buffer, "{");
   for (uint32_t k = 0; k < run->n_totals; k++) {
     civ_buffer_text(&buffer, k ? ", " : "");
@@ -234,10 +234,10 @@ static civ_status totals_text(civ_run *run, char **text, civ_error *err)
   return *text ? CIV_OK : civ_fail(err, CIV_E_NOMEM, "run", "out of memory while writing the totals");
 }
 
-civ_status run_emit_closing(civ_run *run, civ_error *err)
+civ_status civ_sim_emit_closing(civ_run *run, civ_error *err)
 {
-  run_emit_states(run, false);
-  civ_event storage, *event = run_event(run, &storage, CIV_EVENT_SIMULATION_ENDED);
+  civ_sim_emit_states(run, false);
+  civ_event storage, *event = civ_sim_event(run, &storage, CIV_EVENT_SIMULATION_ENDED);
   if (!event)
     return CIV_OK;
   char *text = NULL;
@@ -252,7 +252,7 @@ civ_status run_emit_closing(civ_run *run, civ_error *err)
     event->values[0].integer = run->simulation->n_epochs;
     event->values[1].text = text ? text : "{}";
     event->values[2].text = totals;
-    run_send(run, event);
+    civ_sim_send(run, event);
     civ_free(totals);
   }
   civ_free(text);

@@ -52,7 +52,7 @@ static uint32_t count_decls(const civ_metric_decl *decls)
   return n;
 }
 
-civ_status run_columns_init(civ_run *run, civ_error *err)
+civ_status civ_sim_columns_init(civ_run *run, civ_error *err)
 {
   uint32_t parts = 0;
   for (uint32_t k = 0; k < run->n_worlds; k++) {
@@ -147,18 +147,18 @@ static civ_status out_of_memory(const civ_run *run, civ_error *err)
   return civ_fail(err, CIV_E_NOMEM, "run", "out of memory in epoch %u", run->epoch);
 }
 
-civ_status run_epoch_begin(civ_run *run, civ_error *err)
+civ_status civ_sim_epoch_begin(civ_run *run, civ_error *err)
 {
   const size_t changes = (size_t)run->people.view.n * (run->n_levers + 1);
-  if (run->n_levers && population_reserve(&run->people, changes) != CIV_OK)
+  if (run->n_levers && civ_population_reserve(&run->people, changes) != CIV_OK)
     return out_of_memory(run, err);
-  effect_clear(&run->effect);
+  civ_effect_clear(&run->effect);
   for (uint32_t k = 0; k < run->n_levers; k++)
     if (run->levers[k].table->epoch_begin) {
       run->effect.lever = k;
       run->levers[k].table->epoch_begin(run->levers[k].self, run->epoch, &run->effect);
     }
-  run_apply_effect(run);
+  civ_sim_apply_effect(run);
   for (uint32_t k = 0; k < run->n_worlds; k++)
     if (run->worlds[k].table->epoch_begin)
       run->worlds[k].table->epoch_begin(run->worlds[k].self);
@@ -168,24 +168,24 @@ civ_status run_epoch_begin(civ_run *run, civ_error *err)
 
 static void emit_paused(civ_run *run)
 {
-  civ_event storage, *event = run_event(run, &storage, CIV_EVENT_SIMULATION_PAUSED);
+  civ_event storage, *event = civ_sim_event(run, &storage, CIV_EVENT_SIMULATION_PAUSED);
   if (!event)
     return;
   event->values[0].text = run->effect.stop_reason;
   event->values[1].real = run->effect.stop_value;
-  run_send(run, event);
+  civ_sim_send(run, event);
 }
 
 static void ask_levers_at_end(civ_run *run)
 {
   const bool stopped = run->effect.stop;
-  effect_clear(&run->effect);
+  civ_effect_clear(&run->effect);
   for (uint32_t k = 0; k < run->n_levers; k++)
     if (run->levers[k].table->epoch_end) {
       run->effect.lever = k;
       run->levers[k].table->epoch_end(run->levers[k].self, run->row, &run->effect);
     }
-  run_apply_effect(run);
+  civ_sim_apply_effect(run);
   if (run->effect.stop && !stopped)
     emit_paused(run);
 }
@@ -198,8 +198,8 @@ static void expire_proposals(civ_run *run)
     return;
   for (uint32_t i = 0; i < run->open.n; i++)
     if (run->open.open[i] && run->epoch + 1 - run->open.items[i].epoch >= limits->proposal_ttl_epochs.value)
-      proposals_close(&run->open, i);
-  proposals_compact(&run->open);
+      civ_proposals_close(&run->open, i);
+  civ_proposals_compact(&run->open);
 }
 
 static civ_status tell_sinks(civ_run *run, civ_error *err)
@@ -213,7 +213,7 @@ static civ_status tell_sinks(civ_run *run, civ_error *err)
   return CIV_OK;
 }
 
-civ_status run_epoch_end(civ_run *run, civ_error *err)
+civ_status civ_sim_epoch_end(civ_run *run, civ_error *err)
 {
   for (uint32_t k = 0; k < run->n_worlds; k++)
     if (run->worlds[k].table->epoch_end)
@@ -224,8 +224,8 @@ civ_status run_epoch_end(civ_run *run, civ_error *err)
     return st;
   run->empty_epochs += run->row[CIV_EPOCH_TOTAL_INTERACTIONS] == 0;
   run->frozen_agent_epochs += run->people.view.n - run->people.active.count;
-  run_emit_states(run, true);
-  st = run_emit_epoch(run, err);
+  civ_sim_emit_states(run, true);
+  st = civ_sim_emit_epoch(run, err);
   if (st != CIV_OK)
     return st;
   ask_levers_at_end(run);

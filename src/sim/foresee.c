@@ -2,7 +2,7 @@
  * before it is needed hides most of the wait. Nothing here changes anything. */
 #include "sim/run_state.h"
 
-void run_foresee_turn(const civ_run *run, uint32_t k)
+void civ_sim_foresee_turn(const civ_run *run, uint32_t k)
 {
   if (k >= run->people.view.n)
     return;
@@ -31,7 +31,7 @@ static void foresee_answer(const civ_run *run, uint32_t i, civ_foresight when)
   foresee_pair(run, run->open.items[i].counterparty, run->open.items[i].initiator, when);
 }
 
-void run_foresee_answer(const civ_run *run, uint32_t i)
+void civ_sim_foresee_answer(const civ_run *run, uint32_t i)
 {
   const population *p = &run->people;
   foresee_answer(run, i + 2 * PROPOSALS_AHEAD, CIV_FAR_AHEAD);

@@ -42,14 +42,14 @@ static void host_now(const civ_host *host, uint32_t *epoch, uint32_t *step)
 
 static civ_status host_watch(civ_host *host, civ_watch_test test, const void *arg, uint32_t *watch, civ_error *err)
 {
-  if (population_watch(&run_of(host)->people, test, arg, watch) != CIV_OK)
+  if (civ_population_watch(&run_of(host)->people, test, arg, watch) != CIV_OK)
     return civ_fail(err, CIV_E_NOMEM, "run", "out of memory while setting up a watch over the population");
   return CIV_OK;
 }
 
 static civ_status host_watch_history(civ_host *host, uint32_t watch, civ_error *err)
 {
-  if (population_watch_history(&run_of(host)->people, watch) != CIV_OK)
+  if (civ_population_watch_history(&run_of(host)->people, watch) != CIV_OK)
     return civ_fail(err, CIV_E_NOMEM, "run", "out of memory while setting up a watch over the population");
   return CIV_OK;
 }
@@ -69,7 +69,7 @@ static const void *host_service(const civ_host *host, const char *name)
 static bool host_admitted(const civ_host *host, civ_agent a)
 {
   const civ_run *run = run_of(host);
-  return a < run->people.view.n && agent_active(run, a) && run_admits(run, a);
+  return a < run->people.view.n && agent_active(run, a) && civ_sim_admits(run, a);
 }
 
 static double host_vote_weight(const civ_host *host, civ_agent a)
@@ -99,7 +99,7 @@ static void host_emit(civ_host *host, civ_event *event)
   civ_event storage;
   if (event->type >= run->n_event_forms)
     return;
-  const civ_event *made = run_event(run, &storage, event->type);
+  const civ_event *made = civ_sim_event(run, &storage, event->type);
   if (!made)
     return;
   event->full_only = made->full_only;
@@ -107,30 +107,30 @@ static void host_emit(civ_host *host, civ_event *event)
   event->epoch = made->epoch;
   event->step = made->step;
   event->form = made->form;
-  run_send(run, event);
+  civ_sim_send(run, event);
 }
 
 static void host_judge(civ_host *host, civ_interaction *record)
 {
-  run_judge(run_of(host), record);
+  civ_sim_judge(run_of(host), record);
 }
 
 static void host_transfer(civ_host *host, civ_agent from, civ_agent to, double amount)
 {
-  run_transfer(run_of(host), from, to, amount);
+  civ_sim_transfer(run_of(host), from, to, amount);
 }
 
 static bool host_freeze(civ_host *host, civ_agent a, const char *by)
 {
   civ_run *run = run_of(host);
-  if (a >= run->people.view.n || !population_set_frozen(&run->people, a, true))
+  if (a >= run->people.view.n || !civ_population_set_frozen(&run->people, a, true))
     return false;
-  civ_event storage, *event = run_event(run, &storage, CIV_EVENT_AGENT_FROZEN);
+  civ_event storage, *event = civ_sim_event(run, &storage, CIV_EVENT_AGENT_FROZEN);
   if (event) {
     event->agent = a;
     event->values[0].text = by;
     event->values[1].integer = INT64_MIN;
-    run_send(run, event);
+    civ_sim_send(run, event);
   }
   return true;
 }
@@ -172,7 +172,7 @@ static uint32_t host_permitted(const civ_host *host, civ_agent a, const civ_agen
   return w->table->neighbours(w->self, a, out);
 }
 
-const civ_host_table run_host_table = {
+const civ_host_table civ_sim_host_table = {
   .population = host_population,
   .allocator = host_allocator,
   .seed = host_seed,

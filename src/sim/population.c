@@ -17,12 +17,12 @@ static civ_status make_columns(population *p, uint32_t n)
   return civ_indexset_init(&p->active, n, a);
 }
 
-civ_status population_init(population *p, uint32_t n, const civ_allocator *allocator, const uint64_t *moment)
+civ_status civ_population_init(population *p, uint32_t n, const civ_allocator *allocator, const uint64_t *moment)
 {
   *p = (population){ .allocator = allocator, .moment = moment };
   p->view.n = n;
   if (make_columns(p, n) != CIV_OK) {
-    population_fini(p);
+    civ_population_fini(p);
     return CIV_E_NOMEM;
   }
   for (uint32_t i = 0; i < n; i++) {
@@ -56,7 +56,7 @@ static void drop_watch(population *p, watch_state *w)
   civ_drop(p->allocator, (void **)&w->departures, &w->capacity, sizeof *w->departures);
 }
 
-void population_fini(population *p)
+void civ_population_fini(population *p)
 {
   const size_t n = p->view.n;
   for (size_t k = 0; k < p->n_watches; k++)
@@ -98,7 +98,7 @@ static void update_watch(population *p, watch_state *w, civ_agent a)
   civ_indexset_drop(&w->members, a);
   if (!w->history)
     return;
-  assert(w->n_departures < w->capacity && "population_reserve makes room before every step");
+  assert(w->n_departures < w->capacity && "civ_population_reserve makes room before every step");
   w->departures[w->n_departures++] = (watch_departure){ a, w->entered[a], *p->moment };
 }
 
@@ -108,7 +108,7 @@ static void update_watches(population *p, civ_agent a)
     update_watch(p, &p->watches[k], a);
 }
 
-civ_status population_watch(population *p, civ_watch_test test, const void *arg, uint32_t *id)
+civ_status civ_population_watch(population *p, civ_watch_test test, const void *arg, uint32_t *id)
 {
   if (civ_grow(p->allocator, (void **)&p->watches, &p->watches_capacity, p->n_watches + 1, sizeof *p->watches) !=
       CIV_OK)
@@ -123,7 +123,7 @@ civ_status population_watch(population *p, civ_watch_test test, const void *arg,
   return CIV_OK;
 }
 
-civ_status population_watch_history(population *p, uint32_t id)
+civ_status civ_population_watch_history(population *p, uint32_t id)
 {
   watch_state *w = &p->watches[id];
   if (w->history)
@@ -135,7 +135,7 @@ civ_status population_watch_history(population *p, uint32_t id)
   return CIV_OK;
 }
 
-civ_status population_reserve(population *p, size_t changes)
+civ_status civ_population_reserve(population *p, size_t changes)
 {
   for (size_t k = 0; k < p->n_watches; k++) {
     watch_state *w = &p->watches[k];
@@ -152,7 +152,7 @@ static double running_mean(double mean, uint32_t n, double label)
   return (mean * (double)(n - 1) + label) / (double)n;
 }
 
-void population_record_initiated(population *p, civ_agent a, bool accepted, double label)
+void civ_population_record_initiated(population *p, civ_agent a, bool accepted, double label)
 {
   const uint32_t n = ++p->initiated[a];
   if (accepted)
@@ -162,31 +162,31 @@ void population_record_initiated(population *p, civ_agent a, bool accepted, doub
   p->average_p_initiated[a] = running_mean(p->average_p_initiated[a], n, label);
 }
 
-void population_record_received(population *p, civ_agent a, double label)
+void civ_population_record_received(population *p, civ_agent a, double label)
 {
   const uint32_t n = ++p->received[a];
   p->average_p_received[a] = running_mean(p->average_p_received[a], n, label);
 }
 
-double population_acceptance_rate(const population *p, civ_agent a)
+double civ_population_acceptance_rate(const population *p, civ_agent a)
 {
   const uint32_t answered = p->accepted[a] + p->rejected[a];
   return answered ? (double)p->accepted[a] / answered : 0.0;
 }
 
-void population_set_reputation(population *p, civ_agent a, double value)
+void civ_population_set_reputation(population *p, civ_agent a, double value)
 {
   p->reputation[a] = value;
   update_watches(p, a);
 }
 
-void population_set_resources(population *p, civ_agent a, double value)
+void civ_population_set_resources(population *p, civ_agent a, double value)
 {
   p->resources[a] = value;
   update_watches(p, a);
 }
 
-bool population_set_frozen(population *p, civ_agent a, bool frozen)
+bool civ_population_set_frozen(population *p, civ_agent a, bool frozen)
 {
   if ((p->frozen[a] != 0) == frozen)
     return false;
@@ -202,7 +202,7 @@ bool population_set_frozen(population *p, civ_agent a, bool frozen)
   return true;
 }
 
-void population_refresh(population *p)
+void civ_population_refresh(population *p)
 {
   for (civ_agent a = 0; a < p->view.n; a++) {
     if (p->frozen[a])
@@ -213,7 +213,7 @@ void population_refresh(population *p)
   }
 }
 
-uint64_t population_digest(const population *p, uint64_t seed)
+uint64_t civ_population_digest(const population *p, uint64_t seed)
 {
   const size_t n = p->view.n;
   uint64_t d = seed;
@@ -232,7 +232,7 @@ uint64_t population_digest(const population *p, uint64_t seed)
   return d;
 }
 
-void population_save(const population *p, civ_bytes *out)
+void civ_population_save(const population *p, civ_bytes *out)
 {
   const size_t n = p->view.n;
   civ_bytes_open(out, "POPU");
@@ -292,7 +292,7 @@ static civ_status load_watch(population *p, watch_state *w, civ_bytes_reader *in
   return CIV_OK;
 }
 
-civ_status population_load(population *p, civ_bytes_reader *in, civ_error *err)
+civ_status civ_population_load(population *p, civ_bytes_reader *in, civ_error *err)
 {
   const size_t n = p->view.n;
   civ_status st = civ_bytes_enter(in, "POPU", err);
@@ -318,9 +318,9 @@ civ_status population_load(population *p, civ_bytes_reader *in, civ_error *err)
   /* Memberships follow from the state; histories of membership do not, and are read after it. */
   for (size_t i = 0; i < n; i++)
     p->frozen[i] = p->frozen[i] != 0;
-  if (population_reserve(p, n) != CIV_OK)
+  if (civ_population_reserve(p, n) != CIV_OK)
     return civ_fail(err, CIV_E_NOMEM, "checkpoint", "out of memory while loading watches");
-  population_refresh(p);
+  civ_population_refresh(p);
   st = civ_bytes_enter(in, "WTCH", err);
   if (st != CIV_OK)
     return st;

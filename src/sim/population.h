@@ -35,30 +35,30 @@ typedef struct population {
   uint64_t freezes_total;
 } population;
 
-CIV_MUST_CHECK civ_status population_init(population *p, uint32_t n, const civ_allocator *allocator,
-                                          const uint64_t *moment);
-void population_fini(population *p);
+CIV_MUST_CHECK civ_status civ_population_init(population *p, uint32_t n, const civ_allocator *allocator,
+                                              const uint64_t *moment);
+void civ_population_fini(population *p);
 
-CIV_MUST_CHECK civ_status population_watch(population *p, civ_watch_test test, const void *arg, uint32_t *id);
-CIV_MUST_CHECK civ_status population_watch_history(population *p, uint32_t id);
+CIV_MUST_CHECK civ_status civ_population_watch(population *p, civ_watch_test test, const void *arg, uint32_t *id);
+CIV_MUST_CHECK civ_status civ_population_watch_history(population *p, uint32_t id);
 /* Room in the histories for `changes` more departures. */
-CIV_MUST_CHECK civ_status population_reserve(population *p, size_t changes);
+CIV_MUST_CHECK civ_status civ_population_reserve(population *p, size_t changes);
 
 /* One initiation (reception) with label p enters an agent's counters and running mean; the first replaces the prior 0.5.
  * A refused initiation counts as initiated and rejected, a reception counts whatever the answer was. */
-void population_record_initiated(population *p, civ_agent a, bool accepted, double label);
-void population_record_received(population *p, civ_agent a, double label);
+void civ_population_record_initiated(population *p, civ_agent a, bool accepted, double label);
+void civ_population_record_received(population *p, civ_agent a, double label);
 /* accepted / (accepted + rejected), 0 before the first. */
-double population_acceptance_rate(const population *p, civ_agent a);
+double civ_population_acceptance_rate(const population *p, civ_agent a);
 
-void population_set_reputation(population *p, civ_agent a, double value);
-void population_set_resources(population *p, civ_agent a, double value);
-bool population_set_frozen(population *p, civ_agent a, bool frozen); /* true: the flag changed */
+void civ_population_set_reputation(population *p, civ_agent a, double value);
+void civ_population_set_resources(population *p, civ_agent a, double value);
+bool civ_population_set_frozen(population *p, civ_agent a, bool frozen); /* true: the flag changed */
 /* After fields were set directly (creation, load): brings active set and watches up to date. */
-void population_refresh(population *p);
+void civ_population_refresh(population *p);
 
-uint64_t population_digest(const population *p, uint64_t seed);
-void population_save(const population *p, civ_bytes *out);
-CIV_MUST_CHECK civ_status population_load(population *p, civ_bytes_reader *in, civ_error *err);
+uint64_t civ_population_digest(const population *p, uint64_t seed);
+void civ_population_save(const population *p, civ_bytes *out);
+CIV_MUST_CHECK civ_status civ_population_load(population *p, civ_bytes_reader *in, civ_error *err);
 
 #endif

@@ -5,13 +5,13 @@
 #include "base/bytes.h"
 #include "base/digest.h"
 
-civ_status proposals_init(proposals *p, uint32_t agents, const civ_allocator *allocator)
+civ_status civ_proposals_init(proposals *p, uint32_t agents, const civ_allocator *allocator)
 {
   *p = (proposals){ .allocator = allocator, .agents = agents };
   p->head = civ_zeroed(allocator, agents, sizeof *p->head);
   p->tail = civ_zeroed(allocator, agents, sizeof *p->tail);
   if (agents && (!p->head || !p->tail)) {
-    proposals_fini(p);
+    civ_proposals_fini(p);
     return CIV_E_NOMEM;
   }
   for (uint32_t a = 0; a < agents; a++)
@@ -19,7 +19,7 @@ civ_status proposals_init(proposals *p, uint32_t agents, const civ_allocator *al
   return CIV_OK;
 }
 
-void proposals_fini(proposals *p)
+void civ_proposals_fini(proposals *p)
 {
   const size_t c = p->capacity;
   if (!p->allocator)
@@ -44,7 +44,7 @@ static bool grow_column(const civ_allocator *a, void **column, size_t old, size_
   return true;
 }
 
-civ_status proposals_reserve(proposals *p, size_t more)
+civ_status civ_proposals_reserve(proposals *p, size_t more)
 {
   const size_t need = p->n + more, old = p->capacity;
   if (need <= old)
@@ -84,7 +84,7 @@ static void enqueue(proposals *p, uint32_t index)
   p->tail[to] = index;
 }
 
-const civ_proposal *proposals_add(proposals *p, const civ_proposal *proposal)
+const civ_proposal *civ_proposals_add(proposals *p, const civ_proposal *proposal)
 {
   const uint32_t index = p->n++;
   p->items[index] = *proposal;
@@ -95,7 +95,7 @@ const civ_proposal *proposals_add(proposals *p, const civ_proposal *proposal)
   return &p->items[index];
 }
 
-void proposals_close(proposals *p, uint32_t index)
+void civ_proposals_close(proposals *p, uint32_t index)
 {
   const civ_agent to = p->items[index].counterparty;
   const uint32_t next = p->next[index], prev = p->prev[index];
@@ -111,7 +111,7 @@ void proposals_close(proposals *p, uint32_t index)
   p->n_open--;
 }
 
-void proposals_compact(proposals *p)
+void civ_proposals_compact(proposals *p)
 {
   if (p->n_open == 0) {
     p->n = 0;
@@ -133,7 +133,7 @@ void proposals_compact(proposals *p)
     enqueue(p, i);
 }
 
-uint64_t proposals_digest(const proposals *p, uint64_t seed)
+uint64_t civ_proposals_digest(const proposals *p, uint64_t seed)
 {
   uint64_t d = seed;
   for (uint32_t i = 0; i < p->n; i++)
@@ -142,7 +142,7 @@ uint64_t proposals_digest(const proposals *p, uint64_t seed)
   return d;
 }
 
-void proposals_save(const proposals *p, civ_bytes *out)
+void civ_proposals_save(const proposals *p, civ_bytes *out)
 {
   civ_bytes_open(out, "PROP");
   civ_bytes_put_u32(out, p->n);
@@ -190,11 +190,11 @@ static civ_status load_one(proposals *p, civ_bytes_reader *in, size_t *used, civ
     civ_bytes_block(in, p->texts + *used, q.content.length);
     *used += q.content.length;
   }
-  proposals_add(p, &q);
+  civ_proposals_add(p, &q);
   return CIV_OK;
 }
 
-civ_status proposals_load(proposals *p, civ_bytes_reader *in, civ_error *err)
+civ_status civ_proposals_load(proposals *p, civ_bytes_reader *in, civ_error *err)
 {
   civ_status st = civ_bytes_enter(in, "PROP", err);
   if (st != CIV_OK)
@@ -202,7 +202,7 @@ civ_status proposals_load(proposals *p, civ_bytes_reader *in, civ_error *err)
   const uint32_t n = civ_bytes_u32(in);
   if (n > civ_bytes_left(in) / 65)
     return civ_fail(err, CIV_E_FORMAT, "checkpoint", "it claims %u open proposals, more than it holds", n);
-  if (proposals_reserve(p, n) != CIV_OK)
+  if (civ_proposals_reserve(p, n) != CIV_OK)
     return civ_fail(err, CIV_E_NOMEM, "checkpoint", "out of memory while loading proposals");
   /* Texts are shorter than what is left of the chunk, so this block holds all of them without moving. */
   if (civ_grow(p->allocator, (void **)&p->texts, &p->texts_capacity, civ_bytes_left(in), 1) != CIV_OK)

@@ -19,23 +19,23 @@ typedef struct proposals {
   size_t texts_capacity;
 } proposals;
 
-CIV_MUST_CHECK civ_status proposals_init(proposals *p, uint32_t agents, const civ_allocator *allocator);
-void proposals_fini(proposals *p);
-CIV_MUST_CHECK civ_status proposals_reserve(proposals *p, size_t more);
+CIV_MUST_CHECK civ_status civ_proposals_init(proposals *p, uint32_t agents, const civ_allocator *allocator);
+void civ_proposals_fini(proposals *p);
+CIV_MUST_CHECK civ_status civ_proposals_reserve(proposals *p, size_t more);
 /* Appends; room was reserved. Fills index. Returns the stored proposal. */
-const civ_proposal *proposals_add(proposals *p, const civ_proposal *proposal);
+const civ_proposal *civ_proposals_add(proposals *p, const civ_proposal *proposal);
 /* Takes an open proposal out: it stays readable at its index until compact. */
-void proposals_close(proposals *p, uint32_t index);
+void civ_proposals_close(proposals *p, uint32_t index);
 /* Drops closed proposals; indices of the others change, order stays. */
-void proposals_compact(proposals *p);
+void civ_proposals_compact(proposals *p);
 static inline bool proposals_is_open(const proposals *p, uint32_t index)
 {
   return index < p->n && p->open[index];
 }
 
-uint64_t proposals_digest(const proposals *p, uint64_t seed);
+uint64_t civ_proposals_digest(const proposals *p, uint64_t seed);
 /* Closed proposals must have been dropped. */
-void proposals_save(const proposals *p, civ_bytes *out);
-CIV_MUST_CHECK civ_status proposals_load(proposals *p, civ_bytes_reader *in, civ_error *err);
+void civ_proposals_save(const proposals *p, civ_bytes *out);
+CIV_MUST_CHECK civ_status civ_proposals_load(proposals *p, civ_bytes_reader *in, civ_error *err);
 
 #endif

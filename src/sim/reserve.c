@@ -4,20 +4,20 @@
 /* Departures from watches that one completion can cause: reputation and resources of both, and what levers order. */
 enum { CHANGES_PER_COMPLETION = 8 };
 
-civ_status run_reserve(civ_run *run, civ_error *err)
+civ_status civ_sim_reserve(civ_run *run, civ_error *err)
 {
   const uint32_t turns = run->people.active.count;
   const uint64_t completions = (uint64_t)run->open.n + turns;
   const civ_demand demand = { .turns = turns,
                               .open = run->open.n,
                               .completions = completions > UINT32_MAX ? UINT32_MAX : (uint32_t)completions };
-  civ_status st = proposals_reserve(&run->open, turns);
+  civ_status st = civ_proposals_reserve(&run->open, turns);
   if (st == CIV_OK)
     st = civ_epoch_metrics_reserve(run->epoch_metrics, demand.completions, err);
   if (st == CIV_OK)
-    st = population_reserve(&run->people, CHANGES_PER_COMPLETION * completions + turns);
+    st = civ_population_reserve(&run->people, CHANGES_PER_COMPLETION * completions + turns);
   if (st == CIV_OK)
-    st = effect_reserve(&run->effect, 8 * (size_t)run->n_levers);
+    st = civ_effect_reserve(&run->effect, 8 * (size_t)run->n_levers);
   for (uint32_t k = 0; st == CIV_OK && k < run->n_policies; k++)
     if (run->policies[k].table->reserve)
       st = run->policies[k].table->reserve(run->policies[k].self, &demand);
@@ -31,7 +31,7 @@ civ_status run_reserve(civ_run *run, civ_error *err)
     if (run->levers[k].table->reserve)
       st = run->levers[k].table->reserve(run->levers[k].self, &demand);
   if (st == CIV_OK && run->simulation->turn_mode == CIV_SIMULTANEOUS)
-    st = run_simultaneous_reserve(run);
+    st = civ_sim_simultaneous_reserve(run);
   if (st == CIV_OK)
     return CIV_OK;
   return civ_fail(err, st, "run", "%s before epoch %u, step %u",

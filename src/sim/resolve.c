@@ -3,7 +3,7 @@
 
 #include <sched.h>
 
-civ_verdict run_ask_answer(civ_run *run, civ_view *view, const civ_proposal *p)
+civ_verdict civ_sim_ask_answer(civ_run *run, civ_view *view, const civ_proposal *p)
 {
   const policy_slot *policy = &run->policies[run->people.policy[p->counterparty]];
   if (!policy->table->accept)
@@ -21,19 +21,19 @@ civ_verdict run_ask_answer(civ_run *run, civ_view *view, const civ_proposal *p)
   return policy->table->accept(policy->self, view, p, &draws);
 }
 
-void run_resolve(civ_run *run)
+void civ_sim_resolve(civ_run *run)
 {
   const uint32_t n = run->open.n;
-  civ_view view = run_view(run);
+  civ_view view = civ_sim_view(run);
   for (uint32_t i = 0; i < n; i++) {
     if (run->far)
-      run_foresee_answer(run, i);
+      civ_sim_foresee_answer(run, i);
     if (!run->open.open[i] || !agent_active(run, run->open.items[i].counterparty))
       continue;
     civ_verdict verdict;
-    while ((verdict = run_ask_answer(run, &view, &run->open.items[i])) == CIV_PENDING)
+    while ((verdict = civ_sim_ask_answer(run, &view, &run->open.items[i])) == CIV_PENDING)
       sched_yield();
-    run_complete(run, i, verdict == CIV_YES, CIV_IN_RESOLUTION);
+    civ_sim_complete(run, i, verdict == CIV_YES, CIV_IN_RESOLUTION);
   }
-  proposals_compact(&run->open);
+  civ_proposals_compact(&run->open);
 }

@@ -13,7 +13,7 @@ civ_status civ_run_create(const civ_config *config, const civ_run_options *optio
     return civ_fail(err, CIV_E_NOMEM, "run", "out of memory while building the run");
   run->outer = outer;
   run->config = config;
-  const civ_status st = run_build(run, options ? options : &none, err);
+  const civ_status st = civ_sim_build(run, options ? options : &none, err);
   if (st != CIV_OK) {
     civ_run_destroy(run);
     return st;
@@ -26,7 +26,7 @@ void civ_run_destroy(civ_run *run)
 {
   if (!run)
     return;
-  run_dismantle(run);
+  civ_sim_dismantle(run);
   civ_release(run->outer, run, sizeof *run);
 }
 
@@ -69,7 +69,7 @@ civ_status civ_run_begin(civ_run *run, civ_error *err)
       if (st != CIV_OK)
         return st;
     }
-  return run->resumed ? CIV_OK : run_emit_opening(run, err);
+  return run->resumed ? CIV_OK : civ_sim_emit_opening(run, err);
 }
 
 static bool epoch_is_full(const civ_run *run)
@@ -81,10 +81,10 @@ static void close_step(civ_run *run)
 {
   civ_event storage, *event;
   const uint64_t digest = run->digesting ? civ_run_digest(run) : 0;
-  event = run_event(run, &storage, CIV_EVENT_STEP_COMPLETED);
+  event = civ_sim_event(run, &storage, CIV_EVENT_STEP_COMPLETED);
   if (event) {
     event->values[0].integer = (int64_t)digest;
-    run_send(run, event);
+    civ_sim_send(run, event);
   }
   for (uint32_t k = 0; k < run->n_sinks; k++)
     if (run->sinks[k].table->step)
@@ -93,7 +93,7 @@ static void close_step(civ_run *run)
   run->steps_done++;
 }
 
-/* One step: nothing in here asks for memory (run_reserve did) and nothing in here can fail. */
+/* One step: nothing in here asks for memory (civ_sim_reserve did) and nothing in here can fail. */
 static void step(civ_run *run)
 {
   const bool together = run->simulation->turn_mode == CIV_SIMULTANEOUS;
@@ -105,15 +105,15 @@ static void step(civ_run *run)
     const world_slot *w = &run->worlds[run->worlds_step_begin.at[k]];
     w->table->step_begin(w->self);
   }
-  run_schedule(run);
+  civ_sim_schedule(run);
   if (together)
-    run_turns_simultaneous(run);
+    civ_sim_turns_simultaneous(run);
   else
-    run_turns(run);
+    civ_sim_turns(run);
   if (together)
-    run_resolve_simultaneous(run);
+    civ_sim_resolve_simultaneous(run);
   else
-    run_resolve(run);
+    civ_sim_resolve(run);
   for (uint32_t k = 0; k < run->worlds_step_end.n; k++) {
     const world_slot *w = &run->worlds[run->worlds_step_end.at[k]];
     w->table->step_end(w->self);
@@ -146,9 +146,9 @@ civ_status civ_run_step(civ_run *run, civ_end *end, civ_error *err)
   if (run->paused)
     return civ_fail(err, CIV_E_STATE, "run", "the run is paused: resume it before the next step");
   if (!run->epoch_open)
-    st = run_epoch_begin(run, err);
+    st = civ_sim_epoch_begin(run, err);
   if (st == CIV_OK && !epoch_is_full(run)) {
-    st = run_reserve(run, err);
+    st = civ_sim_reserve(run, err);
     if (st != CIV_OK)
       return st;
     run->sealed = true;
@@ -157,7 +157,7 @@ civ_status civ_run_step(civ_run *run, civ_end *end, civ_error *err)
     close_step(run);
   }
   if (st == CIV_OK && epoch_is_full(run))
-    st = run_epoch_end(run, err);
+    st = civ_sim_epoch_end(run, err);
   over(run);
   *end = run->end;
   return st;
@@ -185,7 +185,7 @@ civ_status civ_run_finish(civ_run *run, civ_error *err)
   run->finished = true;
   /* An interrupted run has no end: its log is a beginning that a resumed run can go on from. */
   if (run->end == CIV_END_DONE || run->end == CIV_END_KILLED)
-    st = run_emit_closing(run, err);
+    st = civ_sim_emit_closing(run, err);
   for (uint32_t k = 0; k < run->n_sinks; k++)
     if (run->sinks[k].table->end) {
       const civ_status ended = run->sinks[k].table->end(run->sinks[k].self, st == CIV_OK ? err : NULL);
@@ -249,31 +249,31 @@ civ_status civ_run_execute(civ_run *run, civ_agent a, const civ_action *action, 
   if (st == CIV_OK && over(run))
     st = civ_fail(err, CIV_E_STATE, "run", "the run is over");
   if (st == CIV_OK && !run->epoch_open)
-    st = run_epoch_begin(run, err);
+    st = civ_sim_epoch_begin(run, err);
   if (st == CIV_OK)
-    st = run_reserve(run, err);
+    st = civ_sim_reserve(run, err);
   if (st != CIV_OK)
     return st;
   civ_action mine = *action;
-  *ok = run_execute(run, a, &mine, run_speaker(run, a, CIV_ROLES));
-  proposals_compact(&run->open);
+  *ok = civ_sim_execute(run, a, &mine, civ_sim_speaker(run, a, CIV_ROLES));
+  civ_proposals_compact(&run->open);
   return CIV_OK;
 }
 
 civ_status civ_run_freeze(civ_run *run, civ_agent a, bool frozen, civ_error *err)
 {
   civ_status st = check_agent(run, a, err);
-  if (st == CIV_OK && population_reserve(&run->people, 1) != CIV_OK)
+  if (st == CIV_OK && civ_population_reserve(&run->people, 1) != CIV_OK)
     st = civ_fail(err, CIV_E_NOMEM, "run", "out of memory");
   if (st == CIV_OK && frozen)
     run->host.call->freeze(&run->host, a, "program");
-  else if (st == CIV_OK && population_set_frozen(&run->people, a, false)) {
-    civ_event storage, *event = run_event(run, &storage, CIV_EVENT_AGENT_UNFROZEN);
+  else if (st == CIV_OK && civ_population_set_frozen(&run->people, a, false)) {
+    civ_event storage, *event = civ_sim_event(run, &storage, CIV_EVENT_AGENT_UNFROZEN);
     if (event) {
       event->agent = a;
       event->values[0].text = "program";
       event->values[1].integer = INT64_MIN;
-      run_send(run, event);
+      civ_sim_send(run, event);
     }
   }
   return st;
@@ -302,15 +302,15 @@ uint64_t civ_run_digest(civ_run *run)
 {
   uint64_t d = civ_digest_mix(run->seed, run->epoch, run->step);
   d = civ_digest_mix(d, run->next_interaction, run->moment);
-  d = population_digest(&run->people, d);
-  d = proposals_digest(&run->open, d);
+  d = civ_population_digest(&run->people, d);
+  d = civ_proposals_digest(&run->open, d);
   return parts_digest(run, d);
 }
 
 civ_status civ_run_result(civ_run *run, civ_result *out, civ_error *err)
 {
   (void)err;
-  run_totals(run);
+  civ_sim_totals(run);
   *out = (civ_result){ .config = run->config,
                        .seed = run->seed,
                        .end = run->end,

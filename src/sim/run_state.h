@@ -154,57 +154,57 @@ struct civ_run {
 };
 
 /* Agents on all floors below see this; the loop moves `self` and `moment` from turn to turn. */
-civ_view run_view(civ_run *run);
-extern const civ_view_table run_view_table;
-extern const civ_host_table run_host_table;
+civ_view civ_sim_view(civ_run *run);
+extern const civ_view_table civ_sim_view_table;
+extern const civ_host_table civ_sim_host_table;
 
 /* --- turn.c --- */
-void run_turns(civ_run *run);
-bool run_execute(civ_run *run, civ_agent a, civ_action *action, const policy_slot *speaker);
-const policy_slot *run_speaker(const civ_run *run, civ_agent a, uint8_t speaker);
-civ_verdict run_ask(civ_run *run, const civ_view *view, civ_action *action, uint8_t *speaker);
-bool run_admits(const civ_run *run, civ_agent a);
+void civ_sim_turns(civ_run *run);
+bool civ_sim_execute(civ_run *run, civ_agent a, civ_action *action, const policy_slot *speaker);
+const policy_slot *civ_sim_speaker(const civ_run *run, civ_agent a, uint8_t speaker);
+civ_verdict civ_sim_ask(civ_run *run, const civ_view *view, civ_action *action, uint8_t *speaker);
+bool civ_sim_admits(const civ_run *run, civ_agent a);
 /* --- foresee.c --- */
 /* Fetches ahead what the k-th turn of the schedule, or the open proposals behind the i-th, will touch. */
-void run_foresee_turn(const civ_run *run, uint32_t k);
-void run_foresee_answer(const civ_run *run, uint32_t i);
+void civ_sim_foresee_turn(const civ_run *run, uint32_t k);
+void civ_sim_foresee_answer(const civ_run *run, uint32_t i);
 /* --- schedule.c --- */
-void run_schedule(civ_run *run);
+void civ_sim_schedule(civ_run *run);
 /* --- resolve.c --- */
 /* Asks once; CIV_PENDING is passed on. */
-civ_verdict run_ask_answer(civ_run *run, civ_view *view, const civ_proposal *p);
-void run_resolve(civ_run *run);
+civ_verdict civ_sim_ask_answer(civ_run *run, civ_view *view, const civ_proposal *p);
+void civ_sim_resolve(civ_run *run);
 /* --- complete.c --- */
-void run_complete(civ_run *run, uint32_t proposal, bool accepted, civ_decided_in where);
-void run_judge(civ_run *run, civ_interaction *record);
+void civ_sim_complete(civ_run *run, uint32_t proposal, bool accepted, civ_decided_in where);
+void civ_sim_judge(civ_run *run, civ_interaction *record);
 /* --- simultaneous.c --- */
-civ_status run_simultaneous_reserve(civ_run *run);
-void run_turns_simultaneous(civ_run *run);
-void run_resolve_simultaneous(civ_run *run);
+civ_status civ_sim_simultaneous_reserve(civ_run *run);
+void civ_sim_turns_simultaneous(civ_run *run);
+void civ_sim_resolve_simultaneous(civ_run *run);
 /* --- apply.c --- */
-void run_apply_effect(civ_run *run);
-bool run_transfer(civ_run *run, civ_agent from, civ_agent to, double amount);
+void civ_sim_apply_effect(civ_run *run);
+bool civ_sim_transfer(civ_run *run, civ_agent from, civ_agent to, double amount);
 /* --- emit.c --- */
 /* Counts the event and moves the clock; returns NULL when nobody listens, else an event with type, time, epoch and step
  * set, to be filled and sent. One event at a time. */
-civ_event *run_event(civ_run *run, civ_event *storage, uint16_t type);
-void run_send(civ_run *run, const civ_event *event);
-civ_status run_emit_opening(civ_run *run, civ_error *err);
-civ_status run_emit_epoch(civ_run *run, civ_error *err);
-civ_status run_emit_closing(civ_run *run, civ_error *err);
-void run_emit_states(civ_run *run, bool full_only);
+civ_event *civ_sim_event(civ_run *run, civ_event *storage, uint16_t type);
+void civ_sim_send(civ_run *run, const civ_event *event);
+civ_status civ_sim_emit_opening(civ_run *run, civ_error *err);
+civ_status civ_sim_emit_epoch(civ_run *run, civ_error *err);
+civ_status civ_sim_emit_closing(civ_run *run, civ_error *err);
+void civ_sim_emit_states(civ_run *run, bool full_only);
 /* --- epoch.c --- */
-civ_status run_epoch_begin(civ_run *run, civ_error *err);
-civ_status run_epoch_end(civ_run *run, civ_error *err);
-civ_status run_columns_init(civ_run *run, civ_error *err);
+civ_status civ_sim_epoch_begin(civ_run *run, civ_error *err);
+civ_status civ_sim_epoch_end(civ_run *run, civ_error *err);
+civ_status civ_sim_columns_init(civ_run *run, civ_error *err);
 /* --- totals.c --- */
-civ_status run_totals_init(civ_run *run, civ_error *err);
-void run_totals(civ_run *run);
+civ_status civ_sim_totals_init(civ_run *run, civ_error *err);
+void civ_sim_totals(civ_run *run);
 /* --- create.c --- */
-civ_status run_build(civ_run *run, const civ_run_options *options, civ_error *err);
-void run_dismantle(civ_run *run);
+civ_status civ_sim_build(civ_run *run, const civ_run_options *options, civ_error *err);
+void civ_sim_dismantle(civ_run *run);
 /* --- reserve.c --- */
-civ_status run_reserve(civ_run *run, civ_error *err);
+civ_status civ_sim_reserve(civ_run *run, civ_error *err);
 
 static inline bool agent_active(const civ_run *run, civ_agent a)
 {

@@ -22,7 +22,7 @@ static void sort_by_reputation(civ_run *run)
   run->order_scratch = to;
 }
 
-void run_schedule(civ_run *run)
+void civ_sim_schedule(civ_run *run)
 {
   const uint32_t n = run->people.view.n;
   if (run->simulation->schedule_mode == CIV_ROUND_ROBIN)

@@ -7,7 +7,7 @@
 
 enum { CHUNK = 512 };
 
-civ_status run_simultaneous_reserve(civ_run *run)
+civ_status civ_sim_simultaneous_reserve(civ_run *run)
 {
   const size_t n = run->people.view.n, open = (size_t)run->open.n + run->people.active.count;
   civ_status st = civ_grow(&run->allocator, (void **)&run->decided, &run->decided_capacity, n, sizeof *run->decided);
@@ -46,7 +46,8 @@ static void fix_acting(civ_run *run)
   uint64_t admitted = 0;
   for (uint32_t k = 0; k < run->people.view.n; k++) {
     const civ_agent a = at(run, k);
-    const bool acts = (!cap || admitted < cap) && agent_active(run, a) && (!run->levers_admit.n || run_admits(run, a));
+    const bool acts =
+        (!cap || admitted < cap) && agent_active(run, a) && (!run->levers_admit.n || civ_sim_admits(run, a));
     run->decided[k].verdict = acts ? CIV_PASS : NOT_ACTING;
     admitted += acts;
   }
@@ -97,18 +98,18 @@ static void decide(civ_run *run, civ_view *view, uint32_t k)
   uint8_t speaker;
   view->self = at(run, k);
   view->moment = run->moment + k + 1;
-  const civ_verdict verdict = run_ask(run, view, &action, &speaker);
+  const civ_verdict verdict = civ_sim_ask(run, view, &action, &speaker);
   keep(run, k, &action, verdict, speaker);
 }
 
 static bool decide_chunk(void *arg, uint64_t chunk, uint32_t worker)
 {
   civ_run *run = arg;
-  civ_view view = run_view(run);
+  civ_view view = civ_sim_view(run);
   (void)worker;
   for (uint32_t k = (uint32_t)(chunk * CHUNK); k < chunk_end(run, chunk); k++) {
     if (run->far)
-      run_foresee_turn(run, k + TURNS_AHEAD);
+      civ_sim_foresee_turn(run, k + TURNS_AHEAD);
     if (run->decided[k].verdict != NOT_ACTING)
       decide(run, &view, k);
   }
@@ -118,7 +119,7 @@ static bool decide_chunk(void *arg, uint64_t chunk, uint32_t worker)
 /* Slow minds: their answers are collected in schedule order, on the same unchanged state. */
 static void collect_pending(civ_run *run)
 {
-  civ_view view = run_view(run);
+  civ_view view = civ_sim_view(run);
   for (uint32_t k = 0; k < run->people.view.n; k++)
     while (run->decided[k].verdict == CIV_PENDING) {
       decide(run, &view, k);
@@ -127,7 +128,7 @@ static void collect_pending(civ_run *run)
     }
 }
 
-void run_turns_simultaneous(civ_run *run)
+void civ_sim_turns_simultaneous(civ_run *run)
 {
   const uint32_t n = run->people.view.n;
   fix_acting(run);
@@ -136,12 +137,12 @@ void run_turns_simultaneous(civ_run *run)
   run->moment += n; /* what executions change comes after everybody has looked */
   for (uint32_t k = 0; k < n; k++) {
     if (run->far)
-      run_foresee_turn(run, k + TURNS_AHEAD);
+      civ_sim_foresee_turn(run, k + TURNS_AHEAD);
     if (run->decided[k].verdict == NOT_ACTING)
       continue;
     const civ_agent a = at(run, k);
     civ_action action = restore(run, k);
-    run_execute(run, a, &action, run_speaker(run, a, run->decided[k].speaker));
+    civ_sim_execute(run, a, &action, civ_sim_speaker(run, a, run->decided[k].speaker));
     run->agent_steps++;
   }
 }
@@ -154,29 +155,29 @@ enum { NO_ANSWER = 255 };
 static bool answer_chunk(void *arg, uint64_t chunk, uint32_t worker)
 {
   civ_run *run = arg;
-  civ_view view = run_view(run);
+  civ_view view = civ_sim_view(run);
   (void)worker;
   for (civ_agent a = (civ_agent)(chunk * CHUNK); a < chunk_end(run, chunk); a++) {
     if (run->open.head[a] == CIV_NONE || !agent_active(run, a))
       continue;
     for (uint32_t i = run->open.head[a]; i != CIV_NONE; i = run->open.next[i])
-      run->answers[i] = (uint8_t)run_ask_answer(run, &view, &run->open.items[i]);
+      run->answers[i] = (uint8_t)civ_sim_ask_answer(run, &view, &run->open.items[i]);
   }
   return true;
 }
 
 static void collect_answers(civ_run *run, uint32_t n)
 {
-  civ_view view = run_view(run);
+  civ_view view = civ_sim_view(run);
   for (uint32_t i = 0; i < n; i++)
     while (run->answers[i] == CIV_PENDING) {
-      run->answers[i] = (uint8_t)run_ask_answer(run, &view, &run->open.items[i]);
+      run->answers[i] = (uint8_t)civ_sim_ask_answer(run, &view, &run->open.items[i]);
       if (run->answers[i] == CIV_PENDING)
         sched_yield();
     }
 }
 
-void run_resolve_simultaneous(civ_run *run)
+void civ_sim_resolve_simultaneous(civ_run *run)
 {
   const uint32_t n = run->open.n;
   if (n)
@@ -185,9 +186,9 @@ void run_resolve_simultaneous(civ_run *run)
   collect_answers(run, n);
   for (uint32_t i = 0; i < n; i++) {
     if (run->far)
-      run_foresee_answer(run, i);
+      civ_sim_foresee_answer(run, i);
     if (run->open.open[i] && run->answers[i] != NO_ANSWER)
-      run_complete(run, i, run->answers[i] == CIV_YES, CIV_IN_RESOLUTION);
+      civ_sim_complete(run, i, run->answers[i] == CIV_YES, CIV_IN_RESOLUTION);
   }
-  proposals_compact(&run->open);
+  civ_proposals_compact(&run->open);
 }

@@ -175,7 +175,7 @@ static uint32_t count_blocked(const civ_run *run)
   uint32_t n = 0;
   if (run->levers_admit.n)
     for (civ_agent a = 0; a < run->people.view.n; a++)
-      n += !run_admits(run, a);
+      n += !civ_sim_admits(run, a);
   return n;
 }
 
@@ -234,7 +234,7 @@ static void put_all(totals_list *list)
              (double)run->event_count[k]);
 }
 
-civ_status run_totals_init(civ_run *run, civ_error *err)
+civ_status civ_sim_totals_init(civ_run *run, civ_error *err)
 {
   totals_list list = { .run = run, .declaring = true };
   put_all(&list);
@@ -256,7 +256,7 @@ civ_status run_totals_init(civ_run *run, civ_error *err)
   return CIV_OK;
 }
 
-void run_totals(civ_run *run)
+void civ_sim_totals(civ_run *run)
 {
   totals_list list = { .run = run };
   put_all(&list);

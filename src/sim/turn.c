@@ -3,7 +3,7 @@
 
 #include <sched.h>
 
-bool run_admits(const civ_run *run, civ_agent a)
+bool civ_sim_admits(const civ_run *run, civ_agent a)
 {
   for (uint32_t k = 0; k < run->levers_admit.n; k++) {
     const lever_slot *l = &run->levers[run->levers_admit.at[k]];
@@ -34,7 +34,7 @@ static civ_verdict ask_role(civ_run *run, const civ_view *view, civ_role role, c
 }
 
 /* Roles first, in list order, then the agent's own policy. `speaker` is the role, or CIV_ROLES for the policy. */
-civ_verdict run_ask(civ_run *run, const civ_view *view, civ_action *action, uint8_t *speaker)
+civ_verdict civ_sim_ask(civ_run *run, const civ_view *view, civ_action *action, uint8_t *speaker)
 {
   *action = civ_action_make(CIV_ACTION_NOOP);
   if (run->role_list) {
@@ -52,7 +52,7 @@ civ_verdict run_ask(civ_run *run, const civ_view *view, civ_action *action, uint
   return policy->table->act(policy->self, view, &draws, action);
 }
 
-const policy_slot *run_speaker(const civ_run *run, civ_agent a, uint8_t speaker)
+const policy_slot *civ_sim_speaker(const civ_run *run, civ_agent a, uint8_t speaker)
 {
   return speaker < CIV_ROLES ? &run->roles_in_use[speaker] : &run->policies[run->people.policy[a]];
 }
@@ -72,7 +72,7 @@ static const char *refusal(civ_run *run, civ_agent a, const civ_action *action)
 
 static void refuse(civ_run *run, civ_agent a, const civ_action *action, const char *reason)
 {
-  civ_event storage, *event = run_event(run, &storage, CIV_EVENT_ACTION_REFUSED);
+  civ_event storage, *event = civ_sim_event(run, &storage, CIV_EVENT_ACTION_REFUSED);
   run->refused_actions++;
   run->refused_total++;
   if (!event)
@@ -80,7 +80,7 @@ static void refuse(civ_run *run, civ_agent a, const civ_action *action, const ch
   event->agent = a;
   event->values[0].text = civ_action_names[action->kind];
   event->values[1].text = reason;
-  run_send(run, event);
+  civ_sim_send(run, event);
 }
 
 static uint32_t next_ordinal(civ_run *run, civ_agent a)
@@ -120,8 +120,8 @@ static bool propose(civ_run *run, civ_agent a, const civ_action *action)
                                   .claim = action->claim,
                                   .conduct = action->conduct,
                                   .intent = action->intent };
-  proposals_add(&run->open, &proposal);
-  civ_event storage, *event = run_event(run, &storage, CIV_EVENT_INTERACTION_PROPOSED);
+  civ_proposals_add(&run->open, &proposal);
+  civ_event storage, *event = civ_sim_event(run, &storage, CIV_EVENT_INTERACTION_PROPOSED);
   if (event) {
     event->interaction = proposal.id;
     event->initiator = a;
@@ -129,7 +129,7 @@ static bool propose(civ_run *run, civ_agent a, const civ_action *action)
     event->values[0].text = civ_interaction_type_names[proposal.type];
     event->values[1].real = 0.0;
     event->values[2].real = 0.5;
-    run_send(run, event);
+    civ_sim_send(run, event);
   }
   return true;
 }
@@ -139,7 +139,7 @@ static bool answer(civ_run *run, civ_agent a, const civ_action *action)
   const uint32_t index = action->target;
   if (!proposals_is_open(&run->open, index) || run->open.items[index].counterparty != a)
     return false;
-  run_complete(run, index, action->kind == CIV_ACTION_ACCEPT, CIV_IN_TURN);
+  civ_sim_complete(run, index, action->kind == CIV_ACTION_ACCEPT, CIV_IN_TURN);
   return true;
 }
 
@@ -148,7 +148,7 @@ static void attach_offer(civ_run *run, civ_agent a, civ_action *action, const po
 {
   if (!run->simulation->enable_transfers || !speaker->table->offer || action->counterparty >= run->people.view.n)
     return;
-  civ_view view = run_view(run);
+  civ_view view = civ_sim_view(run);
   view.self = a;
   civ_offer offer;
   action->transfer = speaker->table->offer(speaker->self, &view, action->counterparty, &offer) ? offer.transfer : 0.0;
@@ -174,7 +174,7 @@ static bool perform(civ_run *run, civ_agent a, civ_action *action, const policy_
   return run->worlds[owner].table->apply(run->worlds[owner].self, a, action);
 }
 
-bool run_execute(civ_run *run, civ_agent a, civ_action *action, const policy_slot *speaker)
+bool civ_sim_execute(civ_run *run, civ_agent a, civ_action *action, const policy_slot *speaker)
 {
   if (action->kind >= CIV_ACTION_KINDS)
     return false;
@@ -209,26 +209,26 @@ bool run_execute(civ_run *run, civ_agent a, civ_action *action, const policy_slo
 static civ_verdict ask_to_the_end(civ_run *run, const civ_view *view, civ_action *action, uint8_t *speaker)
 {
   for (;;) {
-    const civ_verdict verdict = run_ask(run, view, action, speaker);
+    const civ_verdict verdict = civ_sim_ask(run, view, action, speaker);
     if (verdict != CIV_PENDING)
       return verdict;
     sched_yield();
   }
 }
 
-void run_turns(civ_run *run)
+void civ_sim_turns(civ_run *run)
 {
   const uint32_t n = run->people.view.n;
   const uint64_t cap = (uint64_t)run->simulation->max_actions_per_step;
   uint64_t successes = 0;
-  civ_view view = run_view(run);
+  civ_view view = civ_sim_view(run);
   for (uint32_t k = 0; k < n; k++) {
     if (cap && successes >= cap)
       break;
     const civ_agent a = run->order ? run->order[k] : k;
     if (run->far)
-      run_foresee_turn(run, k + TURNS_AHEAD);
-    if (!agent_active(run, a) || (run->levers_admit.n && !run_admits(run, a)))
+      civ_sim_foresee_turn(run, k + TURNS_AHEAD);
+    if (!agent_active(run, a) || (run->levers_admit.n && !civ_sim_admits(run, a)))
       continue;
     civ_action action;
     uint8_t speaker;
@@ -236,7 +236,7 @@ void run_turns(civ_run *run)
     view.moment = ++run->moment;
     if (ask_to_the_end(run, &view, &action, &speaker) == CIV_PASS)
       action.kind = CIV_ACTION_NOOP;
-    successes += run_execute(run, a, &action, run_speaker(run, a, speaker));
+    successes += civ_sim_execute(run, a, &action, civ_sim_speaker(run, a, speaker));
     run->agent_steps++;
   }
 }

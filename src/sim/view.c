@@ -184,16 +184,17 @@ static uint32_t recent(const civ_view *view, civ_interaction *out, uint32_t most
   return n;
 }
 
-const civ_view_table run_view_table = { visible,    visible_at, visible_from,  sees, edge_weight, watched, watched_at,
-                                        is_watched, watch_left, watch_entered, may,  pending,     recent };
+const civ_view_table civ_sim_view_table = { visible, visible_at, visible_from, sees,       edge_weight,
+                                            watched, watched_at, is_watched,   watch_left, watch_entered,
+                                            may,     pending,    recent };
 
-civ_view run_view(civ_run *run)
+civ_view civ_sim_view(civ_run *run)
 {
   return (civ_view){ .epoch = run->epoch,
                      .step = run->step,
                      .moment = run->moment,
                      .population = &run->people.view,
-                     .ask = &run_view_table,
+                     .ask = &civ_sim_view_table,
                      .feed = run->feed,
                      .tasks = run->tasks,
                      .market = run->market,

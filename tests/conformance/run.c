@@ -439,7 +439,7 @@ static json_t *state_now(const population *p, const char *id, const char *type)
                    "interactions_accepted", (json_int_t)p->accepted[0], "interactions_rejected",
                    (json_int_t)p->rejected[0], "total_payoff", p->total_payoff[0], "average_p_initiated",
                    p->average_p_initiated[0], "average_p_received", p->average_p_received[0], "true_type",
-                   "acceptance_rate", population_acceptance_rate(p, 0));
+                   "acceptance_rate", civ_population_acceptance_rate(p, 0));
 }
 
 static conformance_outcome agent_state_sequence(const conformance_case *c)
@@ -448,27 +448,27 @@ static conformance_outcome agent_state_sequence(const conformance_case *c)
   population p;
   size_t k;
   json_t *op, *out = json_array();
-  if (population_init(&p, 1, &civ_allocator_malloc, &moment) != CIV_OK)
+  if (civ_population_init(&p, 1, &civ_allocator_malloc, &moment) != CIV_OK)
     return conformance_refuse();
-  population_set_resources(&p, 0, 100);
+  civ_population_set_resources(&p, 0, 100);
   json_array_foreach(json_object_get(c->input, "operations"), k, op)
   {
     const char *what = json_string_value(json_array_get(op, 0));
     const double number = json_number_value(json_array_get(op, json_array_size(op) - 1));
     if (strcmp(what, "initiated") == 0)
-      population_record_initiated(&p, 0, json_is_true(json_array_get(op, 1)), number);
+      civ_population_record_initiated(&p, 0, json_is_true(json_array_get(op, 1)), number);
     else if (strcmp(what, "received") == 0)
-      population_record_received(&p, 0, number);
+      civ_population_record_received(&p, 0, number);
     else if (strcmp(what, "reputation") == 0)
-      population_set_reputation(&p, 0, p.reputation[0] + number);
+      civ_population_set_reputation(&p, 0, p.reputation[0] + number);
     else if (strcmp(what, "resources") == 0)
-      population_set_resources(&p, 0, p.resources[0] + number);
+      civ_population_set_resources(&p, 0, p.resources[0] + number);
     else
       return conformance_refuse();
     json_array_append_new(
         out, state_now(&p, civ_json_text(c->input, "agent_id", ""), civ_json_text(c->input, "agent_type", "")));
   }
-  population_fini(&p);
+  civ_population_fini(&p);
   return conformance_answer(out);
 }
 

@@ -30,22 +30,22 @@ static void watches_follow_the_state(void **state)
   const civ_draw_key key = { .purpose = CIV_PURPOSE_FUZZ };
   civ_draws draws = civ_draws_open(3, &key);
   (void)state;
-  assert_int_equal(population_init(&p, AGENTS, &civ_allocator_malloc, &moment), CIV_OK);
-  assert_int_equal(population_watch(&p, rich_or_reputed, NULL, &watch), CIV_OK);
-  assert_int_equal(population_watch_history(&p, watch), CIV_OK);
+  assert_int_equal(civ_population_init(&p, AGENTS, &civ_allocator_malloc, &moment), CIV_OK);
+  assert_int_equal(civ_population_watch(&p, rich_or_reputed, NULL, &watch), CIV_OK);
+  assert_int_equal(civ_population_watch_history(&p, watch), CIV_OK);
   for (moment = 1; moment < 5000; moment++) {
     const civ_agent a = civ_draw_index(&draws, AGENTS);
     const bool before = civ_indexset_has(&p.watches[watch].members, a);
-    assert_int_equal(population_reserve(&p, 1), CIV_OK);
+    assert_int_equal(civ_population_reserve(&p, 1), CIV_OK);
     switch (civ_draw_index(&draws, 3)) {
     case 0:
-      population_set_reputation(&p, a, civ_draw_between(&draws, -1, 1));
+      civ_population_set_reputation(&p, a, civ_draw_between(&draws, -1, 1));
       break;
     case 1:
-      population_set_resources(&p, a, civ_draw_between(&draws, 0, 160));
+      civ_population_set_resources(&p, a, civ_draw_between(&draws, 0, 160));
       break;
     default:
-      population_set_frozen(&p, a, civ_draw_chance(&draws, 0.3));
+      civ_population_set_frozen(&p, a, civ_draw_chance(&draws, 0.3));
     }
     const bool is = !p.frozen[a] && rich_or_reputed(&p.view, a, NULL);
     assert_int_equal(civ_indexset_has(&p.watches[watch].members, a), is);
@@ -58,7 +58,7 @@ static void watches_follow_the_state(void **state)
     }
   }
   assert_int_equal(p.watches[watch].n_departures, departures);
-  population_fini(&p);
+  civ_population_fini(&p);
 }
 
 static void running_means_start_at_the_first_record(void **state)
@@ -66,18 +66,18 @@ static void running_means_start_at_the_first_record(void **state)
   population p;
   const uint64_t moment = 0;
   (void)state;
-  assert_int_equal(population_init(&p, 1, &civ_allocator_malloc, &moment), CIV_OK);
-  population_record_initiated(&p, 0, true, 0.8);
+  assert_int_equal(civ_population_init(&p, 1, &civ_allocator_malloc, &moment), CIV_OK);
+  civ_population_record_initiated(&p, 0, true, 0.8);
   assert_true(p.average_p_initiated[0] == 0.8);
-  population_record_initiated(&p, 0, false, 0.2);
+  civ_population_record_initiated(&p, 0, false, 0.2);
   assert_true(p.average_p_initiated[0] == 0.5 && p.initiated[0] == 2 && p.rejected[0] == 1);
-  population_record_initiated(&p, 0, true, 0.65);
+  civ_population_record_initiated(&p, 0, true, 0.65);
   assert_true(fabs(p.average_p_initiated[0] - 0.55) < 1e-12);
-  assert_true(population_acceptance_rate(&p, 0) == 2.0 / 3.0);
-  population_record_received(&p, 0, 0.9);
-  population_record_received(&p, 0, 0.1);
+  assert_true(civ_population_acceptance_rate(&p, 0) == 2.0 / 3.0);
+  civ_population_record_received(&p, 0, 0.9);
+  civ_population_record_received(&p, 0, 0.1);
   assert_true(p.average_p_received[0] == 0.5 && p.received[0] == 2);
-  population_fini(&p);
+  civ_population_fini(&p);
 }
 
 static void population_survives_a_checkpoint(void **state)
@@ -87,29 +87,29 @@ static void population_survives_a_checkpoint(void **state)
   uint32_t watch;
   civ_bytes out = { 0 };
   (void)state;
-  assert_int_equal(population_init(&p, AGENTS, &civ_allocator_malloc, &moment), CIV_OK);
-  assert_int_equal(population_init(&q, AGENTS, &civ_allocator_malloc, &moment), CIV_OK);
-  assert_int_equal(population_watch(&p, rich_or_reputed, NULL, &watch), CIV_OK);
-  assert_int_equal(population_watch(&q, rich_or_reputed, NULL, &watch), CIV_OK);
-  assert_int_equal(population_watch_history(&p, watch), CIV_OK);
-  assert_int_equal(population_watch_history(&q, watch), CIV_OK);
-  assert_int_equal(population_reserve(&p, AGENTS), CIV_OK);
+  assert_int_equal(civ_population_init(&p, AGENTS, &civ_allocator_malloc, &moment), CIV_OK);
+  assert_int_equal(civ_population_init(&q, AGENTS, &civ_allocator_malloc, &moment), CIV_OK);
+  assert_int_equal(civ_population_watch(&p, rich_or_reputed, NULL, &watch), CIV_OK);
+  assert_int_equal(civ_population_watch(&q, rich_or_reputed, NULL, &watch), CIV_OK);
+  assert_int_equal(civ_population_watch_history(&p, watch), CIV_OK);
+  assert_int_equal(civ_population_watch_history(&q, watch), CIV_OK);
+  assert_int_equal(civ_population_reserve(&p, AGENTS), CIV_OK);
   for (civ_agent a = 0; a < AGENTS; a++) {
-    population_set_reputation(&p, a, a % 3 ? 0.7 : -0.1);
-    population_set_frozen(&p, a, a % 5 == 0);
-    population_record_received(&p, a, 0.25);
+    civ_population_set_reputation(&p, a, a % 3 ? 0.7 : -0.1);
+    civ_population_set_frozen(&p, a, a % 5 == 0);
+    civ_population_record_received(&p, a, 0.25);
   }
-  population_save(&p, &out);
+  civ_population_save(&p, &out);
   civ_bytes_reader in = { .data = out.data, .length = out.length };
-  assert_int_equal(population_load(&q, &in, NULL), CIV_OK);
-  assert_true(population_digest(&p, 0) == population_digest(&q, 0));
+  assert_int_equal(civ_population_load(&q, &in, NULL), CIV_OK);
+  assert_true(civ_population_digest(&p, 0) == civ_population_digest(&q, 0));
   assert_int_equal(p.watches[watch].members.count, q.watches[watch].members.count);
   assert_int_equal(p.watches[watch].n_departures, q.watches[watch].n_departures);
   for (civ_agent a = 0; a < AGENTS; a++)
     assert_true(p.watches[watch].entered[a] == q.watches[watch].entered[a]);
   civ_bytes_free(&out);
-  population_fini(&p);
-  population_fini(&q);
+  civ_population_fini(&p);
+  civ_population_fini(&q);
 }
 
 /* Costs add, sets unite in order, deltas add per agent in order of first appearance, unknown agents are ignored. */
@@ -117,7 +117,7 @@ static void effects_compose(void **state)
 {
   civ_effect e;
   (void)state;
-  assert_int_equal(effect_init(&e, 4, 2, &civ_allocator_malloc), CIV_OK);
+  assert_int_equal(civ_effect_init(&e, 4, 2, &civ_allocator_malloc), CIV_OK);
   e.lever = 0;
   civ_effect_cost(&e, 0.5, 0.25);
   civ_effect_reputation(&e, 3, -1);
@@ -139,10 +139,10 @@ static void effects_compose(void **state)
   assert_true(e.deltas[0].agent == 3 && e.deltas[0].reputation == -3 && e.deltas[0].resources == 5);
   assert_true(e.deltas[1].agent == 1 && !e.deltas[1].resources_ordered);
   assert_string_equal(e.stop_reason, "first");
-  effect_clear(&e);
+  civ_effect_clear(&e);
   assert_true(e.cost_a == 0 && e.n_deltas == 0 && e.slot[3] == 0);
   assert_true(e.accounts[0].reputation == -1 && e.accounts[1].reputation == 0); /* over the run */
-  effect_fini(&e);
+  civ_effect_fini(&e);
 }
 
 static void rooms_without_memory_leave_nothing_behind(void **state)
@@ -155,21 +155,21 @@ static void rooms_without_memory_leave_nothing_behind(void **state)
     civ_effect e = { 0 };
     uint32_t watch = 0;
     failing_allocator_init(&f, k);
-    civ_status st = population_init(&p, AGENTS, &f.allocator, &moment);
+    civ_status st = civ_population_init(&p, AGENTS, &f.allocator, &moment);
     const bool made = st == CIV_OK;
     if (st == CIV_OK)
-      st = population_watch(&p, rich_or_reputed, NULL, &watch);
+      st = civ_population_watch(&p, rich_or_reputed, NULL, &watch);
     if (st == CIV_OK)
-      st = population_watch_history(&p, watch);
+      st = civ_population_watch_history(&p, watch);
     if (st == CIV_OK)
-      st = population_reserve(&p, 10);
+      st = civ_population_reserve(&p, 10);
     if (st == CIV_OK)
-      st = effect_init(&e, AGENTS, 3, &f.allocator);
+      st = civ_effect_init(&e, AGENTS, 3, &f.allocator);
     if (st == CIV_OK)
-      st = effect_reserve(&e, 8);
-    effect_fini(&e);
+      st = civ_effect_reserve(&e, 8);
+    civ_effect_fini(&e);
     if (made)
-      population_fini(&p);
+      civ_population_fini(&p);
     assert_int_equal(f.blocks, 0);
     if (st == CIV_OK)
       break;
