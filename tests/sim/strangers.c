@@ -188,6 +188,7 @@ static const civ_section ferry_section = { .name = "ferry",
                                            .chapter = "tests",
                                            .fields = ferry_fields,
                                            .n_fields = COUNT(ferry_fields),
+                                           .absent_is_off = true,
                                            .size = sizeof(ferry_config) };
 static const civ_section *const ferry_sections[] = { &ferry_section, NULL };
 
@@ -377,6 +378,7 @@ static const civ_section toll_section = { .name = "toll",
                                           .chapter = "tests",
                                           .fields = toll_fields,
                                           .n_fields = COUNT(toll_fields),
+                                          .absent_is_off = true,
                                           .size = sizeof(toll_config) };
 static const civ_section *const toll_sections[] = { &toll_section, NULL };
 

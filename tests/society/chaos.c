@@ -150,6 +150,7 @@ static const civ_section tyrant_section = { .name = "tyrant",
                                             .chapter = "tests",
                                             .fields = tyrant_fields,
                                             .n_fields = COUNT(tyrant_fields),
+                                            .absent_is_off = true,
                                             .size = sizeof(tyrant_config) };
 static const civ_section *const tyrant_sections[] = { &tyrant_section, NULL };
 
@@ -261,6 +262,7 @@ static const civ_section ring_section = { .name = "ring",
                                           .chapter = "tests",
                                           .fields = ring_fields,
                                           .n_fields = COUNT(ring_fields),
+                                          .absent_is_off = true,
                                           .size = sizeof(ring_config) };
 static const civ_section *const ring_sections[] = { &ring_section, NULL };
 
@@ -337,6 +339,7 @@ static const civ_section errands_section = { .name = "errands",
                                              .chapter = "tests",
                                              .fields = errands_fields,
                                              .n_fields = COUNT(errands_fields),
+                                             .absent_is_off = true,
                                              .size = sizeof(errands_config) };
 static const civ_section *const errands_sections[] = { &errands_section, NULL };
 
