@@ -116,8 +116,12 @@ CIV_API CIV_MUST_CHECK civ_status civ_config_agent_names(const civ_config *confi
                                                          civ_error *err);
 
 /* The whole config as canonical JSON, every field in table order, keys nested; no keys of secrets. Caller frees with
- * civ_free. civ_config_sha256 is the SHA-256 of that text in 64 hexadecimal digits. */
+ * civ_free. */
 CIV_API CIV_MUST_CHECK civ_status civ_config_json(const civ_config *config, char **out, size_t *length, civ_error *err);
+/* The same without section `outputs`: what decides a run, and what its log carries, so that a log does not depend on where it
+ * is written. civ_config_sha256 is the SHA-256 of this text in 64 hexadecimal digits. */
+CIV_API CIV_MUST_CHECK civ_status civ_config_run_json(const civ_config *config, char **out, size_t *length,
+                                                      civ_error *err);
 CIV_API CIV_MUST_CHECK civ_status civ_config_sha256(const civ_config *config, char out[65], civ_error *err);
 
 CIV_END_DECLS

@@ -83,7 +83,8 @@ static void write_criteria(civ_buffer *out, const civ_config *config)
   civ_buffer_text(out, "}");
 }
 
-civ_status civ_config_json(const civ_config *config, char **out, size_t *length, civ_error *err)
+/* The whole config, or only what decides a run: where its outputs go does not. */
+static civ_status write_config(const civ_config *config, bool with_outputs, char **out, size_t *length, civ_error *err)
 {
   civ_buffer b = { 0 };
   bool first = true;
@@ -93,7 +94,7 @@ civ_status civ_config_json(const civ_config *config, char **out, size_t *length,
     write_fields(&b, &first, top);
   for (uint32_t k = 0; k < config->n_blocks; k++) {
     const char *name = civ_config_name_below(config->blocks[k].table->name, "");
-    if (name) {
+    if (name && (with_outputs || strcmp(name, "outputs") != 0)) {
       write_key(&b, &first, name);
       write_block(&b, config, &config->blocks[k]);
     }
@@ -110,11 +111,21 @@ civ_status civ_config_json(const civ_config *config, char **out, size_t *length,
   return CIV_OK;
 }
 
+civ_status civ_config_json(const civ_config *config, char **out, size_t *length, civ_error *err)
+{
+  return write_config(config, true, out, length, err);
+}
+
+civ_status civ_config_run_json(const civ_config *config, char **out, size_t *length, civ_error *err)
+{
+  return write_config(config, false, out, length, err);
+}
+
 civ_status civ_config_sha256(const civ_config *config, char out[65], civ_error *err)
 {
   char *text;
   size_t length;
-  const civ_status status = civ_config_json(config, &text, &length, err);
+  const civ_status status = civ_config_run_json(config, &text, &length, err);
   if (status != CIV_OK)
     return status;
   civ_sha256_hex(text, length, out);

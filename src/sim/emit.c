@@ -84,7 +84,7 @@ static civ_status emit_started(civ_run *run, civ_error *err)
     return CIV_OK;
   char *json;
   char sha256[65];
-  civ_status st = civ_config_json(run->config, &json, NULL, err);
+  civ_status st = civ_config_run_json(run->config, &json, NULL, err);
   if (st != CIV_OK)
     return st;
   st = civ_config_sha256(run->config, sha256, err);

@@ -1,6 +1,4 @@
 /* What a run amounts to: one list of names and values, written once and walked twice (to declare, and to fill). */
-#include <stdio.h>
-
 #include "base/buffer.h"
 #include "sim/run_state.h"
 
@@ -14,7 +12,9 @@ typedef struct totals_list {
   bool failed;
 } totals_list;
 
-static void put(totals_list *list, const char *name, bool integer, const char *doc, double value)
+/* Declares or fills one total, whose name is the parts put together (NULL-terminated). Names are made for every run of an
+ * experiment, so they are joined without formatting. */
+static void put_joined(totals_list *list, const char *const *parts, bool integer, const char *doc, double value)
 {
   if (!list->declaring) {
     list->run->totals[list->n++] = value;
@@ -27,16 +27,19 @@ static void put(totals_list *list, const char *name, bool integer, const char *d
   }
   /* Texts may still move: keep the offset, and turn it into a pointer at the end. */
   list->decls[list->n++] = (civ_metric_decl){ (const char *)(uintptr_t)list->names.length, integer, doc };
-  civ_buffer_add(&list->names, name, strlen(name) + 1);
+  for (; *parts; parts++)
+    civ_buffer_text(&list->names, *parts);
+  civ_buffer_add(&list->names, "", 1);
 }
 
-static void put_of(totals_list *list, const char *what, const char *separator, const char *whose, bool integer,
-                   const char *doc, double value)
+static void put(totals_list *list, const char *name, bool integer, const char *doc, double value)
 {
-  char name[160];
-  if (list->declaring)
-    snprintf(name, sizeof name, "%s%s%s", what, separator, whose);
-  put(list, name, integer, doc, value);
+  put_joined(list, (const char *const[]){ name, NULL }, integer, doc, value);
+}
+
+static void put_of(totals_list *list, const char *what, const char *whose, bool integer, const char *doc, double value)
+{
+  put_joined(list, (const char *const[]){ what, whose, NULL }, integer, doc, value);
 }
 
 /* --- over the epochs ---------------------------------------------------------------------------------------------------- */
@@ -118,12 +121,12 @@ typedef struct type_sums {
 static void put_type(totals_list *list, const char *type, const type_sums *s)
 {
   const double n = s->n > 0 ? s->n : 1;
-  put_of(list, "payoff", ".", type, false, "mean total payoff of its agents", s->payoff / n);
-  put_of(list, "reputation", ".", type, false, "mean final reputation of its agents", s->reputation / n);
-  put_of(list, "resources", ".", type, false, "mean final resources of its agents", s->resources / n);
-  put_of(list, "initiated", ".", type, false, "mean accepted interactions initiated", s->initiated / n);
-  put_of(list, "received", ".", type, false, "mean accepted interactions received", s->received / n);
-  put_of(list, "freezes", "_", type, true, "changes from active to frozen, summed over its agents", s->freezes);
+  put_of(list, "payoff.", type, false, "mean total payoff of its agents", s->payoff / n);
+  put_of(list, "reputation.", type, false, "mean final reputation of its agents", s->reputation / n);
+  put_of(list, "resources.", type, false, "mean final resources of its agents", s->resources / n);
+  put_of(list, "initiated.", type, false, "mean accepted interactions initiated", s->initiated / n);
+  put_of(list, "received.", type, false, "mean accepted interactions received", s->received / n);
+  put_of(list, "freezes_", type, true, "changes from active to frozen, summed over its agents", s->freezes);
 }
 
 static void sum_types(const civ_run *run, type_sums *sums)
@@ -157,15 +160,16 @@ static void put_types(totals_list *list)
 static void put_actions(totals_list *list)
 {
   const civ_run *run = list->run;
-  for (uint32_t k = 0; k < run->n_policies; k++)
+  for (uint32_t k = 0; k < run->n_policies; k++) {
+    const char *type = run->policies[k].table->name;
     for (uint32_t kind = 0; kind < CIV_ACTION_KINDS; kind++) {
-      char what[96];
-      snprintf(what, sizeof what, "actions_attempted:%s", run->policies[k].table->name);
-      put_of(list, what, ":", civ_action_names[kind], true, "own turns whose action was this",
-             (double)run->attempted[k][kind]);
-      snprintf(what, sizeof what, "actions_succeeded:%s", run->policies[k].table->name);
-      put_of(list, what, ":", civ_action_names[kind], true, "those that succeeded", (double)run->succeeded[k][kind]);
+      const char *action = civ_action_names[kind];
+      put_joined(list, (const char *const[]){ "actions_attempted:", type, ":", action, NULL }, true,
+                 "own turns whose action was this", (double)run->attempted[k][kind]);
+      put_joined(list, (const char *const[]){ "actions_succeeded:", type, ":", action, NULL }, true,
+                 "those that succeeded", (double)run->succeeded[k][kind]);
     }
+  }
 }
 
 /* --- governance and parts ---------------------------------------------------------------------------------------------------- */
@@ -197,9 +201,9 @@ static void put_governance(totals_list *list)
     if (!run->levers[k].table->accounted)
       continue;
     const lever_account *account = &run->effect.accounts[k];
-    put_of(list, "cost", ".", run->levers[k].table->name, false, "costs it laid on both sides", account->cost);
-    put_of(list, "rep_delta", ".", run->levers[k].table->name, false, "reputation it moved", account->reputation);
-    put_of(list, "res_delta", ".", run->levers[k].table->name, false, "resources it moved", account->resources);
+    put_of(list, "cost.", run->levers[k].table->name, false, "costs it laid on both sides", account->cost);
+    put_of(list, "rep_delta.", run->levers[k].table->name, false, "reputation it moved", account->reputation);
+    put_of(list, "res_delta.", run->levers[k].table->name, false, "resources it moved", account->resources);
   }
 }
 
@@ -230,7 +234,7 @@ static void put_all(totals_list *list)
   put_actions(list);
   for (uint32_t k = 0; k < run->n_event_forms; k++)
     if (!(run->event_forms[k]->flags & CIV_FORM_FULL_ONLY))
-      put_of(list, "events", ":", run->event_forms[k]->name, true, "events of this type in a standard log",
+      put_of(list, "events:", run->event_forms[k]->name, true, "events of this type in a standard log",
              (double)run->event_count[k]);
 }
 

@@ -13,7 +13,9 @@ for variant in simulation.turn_mode=sequential simulation.turn_mode=simultaneous
   echo >>replayed
   same live replayed
   expect 0 civitas replay run --json
-  same out run/summary.json
+  # A log does not depend on where outputs go, so it cannot say where they went.
+  for file in out run/summary.json; do sed '/^    "outputs": {$/,/^    }/d' $file >$(basename $file).alike; done
+  same out.alike summary.json.alike
   expect 0 civitas replay run --verify --re-execute --threads 2 --strict
   says out "verified: the metrics of 3 epochs follow from their interactions"
   says out "are equal byte by byte"
