@@ -148,9 +148,10 @@ static void every_flipped_byte_is_noticed(void **state)
 {
   play p;
   (void)state;
-  load_strangers(&p, SEED
-                 ", n_epochs: 2, steps_per_epoch: 4}\ntoll: {}\nagents:\n  - {type: honest}\n  - {type: deceptive}\n"
-                 "  - {type: adversarial}\n  - {type: slow}\n");
+  load_strangers(
+      &p, SEED
+      ", n_epochs: 2, steps_per_epoch: 4}\ntoll: {price: 0.25}\nagents:\n  - {type: honest}\n  - {type: deceptive}\n"
+      "  - {type: adversarial}\n  - {type: slow}\n");
   civ_bytes bytes = state_after(&p, 1, NULL);
   for (size_t k = 0; k < bytes.length; k++) {
     civ_error err = { 0 };
@@ -169,9 +170,10 @@ static void every_cut_is_noticed(void **state)
 {
   play p;
   (void)state;
-  load_strangers(&p, SEED
-                 ", n_epochs: 2, steps_per_epoch: 4}\ntoll: {}\nagents:\n  - {type: honest}\n  - {type: deceptive}\n"
-                 "  - {type: adversarial}\n  - {type: slow}\n");
+  load_strangers(
+      &p, SEED
+      ", n_epochs: 2, steps_per_epoch: 4}\ntoll: {price: 0.25}\nagents:\n  - {type: honest}\n  - {type: deceptive}\n"
+      "  - {type: adversarial}\n  - {type: slow}\n");
   civ_bytes bytes = state_after(&p, 1, NULL);
   for (size_t length = 0; length < bytes.length; length++) {
     civ_error err = { 0 };

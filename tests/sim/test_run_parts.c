@@ -70,9 +70,8 @@ static void a_completion_is_told_in_order(void **state)
   scribe s = { .only_completions = true };
   civ_action propose = civ_action_make(CIV_ACTION_PROPOSE), accept = civ_action_make(CIV_ACTION_ACCEPT);
   (void)state;
-  open_strangers(
-      &p, SEED ", n_epochs: 1, steps_per_epoch: 1, enable_transfers: true}\ntoll: {freeze_after: 0}\nferry: {}\n" SLOW(
-              "4", "{eager: false}"));
+  open_strangers(&p, SEED ", n_epochs: 1, steps_per_epoch: 1, enable_transfers: true}\ntoll: {freeze_after: 0}\nferry: "
+                          "{same_side: true}\n" SLOW("4", "{eager: false}"));
   const civ_run_hooks hooks = all_hooks(&s);
   assert_int_equal(civ_run_attach(p.run, &scribe_sink, &s, NULL), CIV_OK);
   assert_int_equal(civ_run_hook(p.run, &hooks, NULL), CIV_OK);
@@ -109,8 +108,8 @@ static void a_refusal_is_told_in_order(void **state)
   scribe s = { .only_completions = true };
   civ_action propose = civ_action_make(CIV_ACTION_PROPOSE), reject = civ_action_make(CIV_ACTION_REJECT);
   (void)state;
-  open_strangers(&p, SEED ", n_epochs: 1, steps_per_epoch: 1, enable_transfers: true}\ntoll: {}\nferry: {}\n" SLOW(
-                         "4", "{eager: false}"));
+  open_strangers(&p, SEED ", n_epochs: 1, steps_per_epoch: 1, enable_transfers: true}\ntoll: {price: 0.25}\nferry: "
+                          "{same_side: true}\n" SLOW("4", "{eager: false}"));
   const civ_run_hooks hooks = { .self = &s, .completed = hook_completed };
   assert_int_equal(civ_run_attach(p.run, &scribe_sink, &s, NULL), CIV_OK);
   assert_int_equal(civ_run_hook(p.run, &hooks, NULL), CIV_OK);
@@ -151,7 +150,8 @@ static void a_step_and_an_epoch_ask_in_order(void **state)
   play p;
   scribe s = { 0 };
   (void)state;
-  open_strangers(&p, SEED ", n_epochs: 1, steps_per_epoch: 1}\ntoll: {}\nferry: {}\n" SLOW("1", "{eager: false}"));
+  open_strangers(&p, SEED ", n_epochs: 1, steps_per_epoch: 1}\ntoll: {price: 0.25}\nferry: {same_side: true}\n" SLOW(
+                         "1", "{eager: false}"));
   const civ_run_hooks hooks = all_hooks(&s);
   assert_int_equal(civ_run_attach(p.run, &scribe_sink, &s, NULL), CIV_OK);
   assert_int_equal(civ_run_hook(p.run, &hooks, NULL), CIV_OK);
@@ -199,7 +199,7 @@ static const civ_sink tally_sink = { .version = CIV_PART_VERSION,
 
 #define WHOLE(turns, patience)                                                                                         \
   SEED ", n_epochs: 4, steps_per_epoch: 10, turn_mode: " turns                                                         \
-       "}\ntoll: {price: 0.25}\nferry: {}\n" SLOW("9", "{patience: " patience "}")
+       "}\ntoll: {price: 0.25}\nferry: {same_side: true}\n" SLOW("9", "{patience: " patience "}")
 
 static void strangers_take_part(void **state)
 {

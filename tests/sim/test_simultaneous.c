@@ -51,7 +51,7 @@ static void slow_minds_change_nothing_on_threads(void **state)
 {
   static const uint32_t threads[] = { 2, 4 };
   (void)state;
-  alike_on(SEED ", n_epochs: 2, steps_per_epoch: 3, turn_mode: simultaneous}\ntoll: {}\n"
+  alike_on(SEED ", n_epochs: 2, steps_per_epoch: 3, turn_mode: simultaneous}\ntoll: {price: 0.25}\n"
                 "agents:\n  - type: slow\n    count: 900\n    config: {patience: 2}\n",
            threads, 2);
 }
