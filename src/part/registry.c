@@ -17,26 +17,47 @@ struct civ_registry {
 };
 
 const char *const civ_action_names[CIV_ACTION_KINDS + 1] = {
-  "noop",          "post",          "reply",      "vote",       "propose_interaction", "accept_interaction",
-  "reject_interaction", "claim_task", "submit_output", "verify_output", "post_bounty",   "place_bid",
-  "accept_bid",    "reject_bid",    "withdraw_bid", "file_dispute", NULL
+  [CIV_ACTION_NOOP] = "noop",
+  [CIV_ACTION_POST] = "post",
+  [CIV_ACTION_REPLY] = "reply",
+  [CIV_ACTION_VOTE] = "vote",
+  [CIV_ACTION_PROPOSE] = "propose_interaction",
+  [CIV_ACTION_ACCEPT] = "accept_interaction",
+  [CIV_ACTION_REJECT] = "reject_interaction",
+  [CIV_ACTION_CLAIM_TASK] = "claim_task",
+  [CIV_ACTION_SUBMIT_OUTPUT] = "submit_output",
+  [CIV_ACTION_VERIFY_OUTPUT] = "verify_output",
+  [CIV_ACTION_POST_BOUNTY] = "post_bounty",
+  [CIV_ACTION_PLACE_BID] = "place_bid",
+  [CIV_ACTION_ACCEPT_BID] = "accept_bid",
+  [CIV_ACTION_REJECT_BID] = "reject_bid",
+  [CIV_ACTION_WITHDRAW_BID] = "withdraw_bid",
+  [CIV_ACTION_FILE_DISPUTE] = "file_dispute",
 };
 
 const uint8_t civ_action_quota[CIV_ACTION_KINDS] = {
-  [CIV_ACTION_NOOP] = CIV_NO_QUOTA,           [CIV_ACTION_POST] = CIV_QUOTA_POSTS,
-  [CIV_ACTION_REPLY] = CIV_QUOTA_POSTS,       [CIV_ACTION_VOTE] = CIV_QUOTA_VOTES,
-  [CIV_ACTION_PROPOSE] = CIV_QUOTA_INTERACTIONS, [CIV_ACTION_ACCEPT] = CIV_NO_QUOTA,
-  [CIV_ACTION_REJECT] = CIV_NO_QUOTA,         [CIV_ACTION_CLAIM_TASK] = CIV_QUOTA_TASKS,
-  [CIV_ACTION_SUBMIT_OUTPUT] = CIV_NO_QUOTA,  [CIV_ACTION_VERIFY_OUTPUT] = CIV_NO_QUOTA,
-  [CIV_ACTION_POST_BOUNTY] = CIV_QUOTA_BOUNTIES, [CIV_ACTION_PLACE_BID] = CIV_QUOTA_BIDS,
-  [CIV_ACTION_ACCEPT_BID] = CIV_NO_QUOTA,     [CIV_ACTION_REJECT_BID] = CIV_NO_QUOTA,
-  [CIV_ACTION_WITHDRAW_BID] = CIV_NO_QUOTA,   [CIV_ACTION_FILE_DISPUTE] = CIV_NO_QUOTA,
+  [CIV_ACTION_NOOP] = CIV_NO_QUOTA,
+  [CIV_ACTION_POST] = CIV_QUOTA_POSTS,
+  [CIV_ACTION_REPLY] = CIV_QUOTA_POSTS,
+  [CIV_ACTION_VOTE] = CIV_QUOTA_VOTES,
+  [CIV_ACTION_PROPOSE] = CIV_QUOTA_INTERACTIONS,
+  [CIV_ACTION_ACCEPT] = CIV_NO_QUOTA,
+  [CIV_ACTION_REJECT] = CIV_NO_QUOTA,
+  [CIV_ACTION_CLAIM_TASK] = CIV_QUOTA_TASKS,
+  [CIV_ACTION_SUBMIT_OUTPUT] = CIV_NO_QUOTA,
+  [CIV_ACTION_VERIFY_OUTPUT] = CIV_NO_QUOTA,
+  [CIV_ACTION_POST_BOUNTY] = CIV_QUOTA_BOUNTIES,
+  [CIV_ACTION_PLACE_BID] = CIV_QUOTA_BIDS,
+  [CIV_ACTION_ACCEPT_BID] = CIV_NO_QUOTA,
+  [CIV_ACTION_REJECT_BID] = CIV_NO_QUOTA,
+  [CIV_ACTION_WITHDRAW_BID] = CIV_NO_QUOTA,
+  [CIV_ACTION_FILE_DISPUTE] = CIV_NO_QUOTA,
 };
 
 const char *const civ_role_names[CIV_ROLES + 1] = { "planner", "worker", "verifier", "poster", "moderator", NULL };
 
-const char *const civ_task_status_names[CIV_TASK_STATUSES + 1] = { "open",   "claimed", "in_progress", "submitted",
-                                                                   "completed", "failed", "expired",   NULL };
+const char *const civ_task_status_names[CIV_TASK_STATUSES + 1] = { "open",      "claimed", "in_progress", "submitted",
+                                                                   "completed", "failed",  "expired",     NULL };
 
 civ_registry *civ_registry_create(void)
 {
@@ -77,7 +98,8 @@ static civ_status add(part_list *list, const char *kind, const void *part, civ_e
   for (size_t k = 0; k < list->n; k++)
     if (strcmp(((const part_head *)list->items[k])->name, head->name) == 0)
       return civ_fail(err, CIV_E_KEY, head->name, "a %s of this name is registered already", kind);
-  if (civ_grow(&civ_allocator_malloc, (void **)&list->items, &list->capacity, list->n + 1, sizeof *list->items) != CIV_OK)
+  if (civ_grow(&civ_allocator_malloc, (void **)&list->items, &list->capacity, list->n + 1, sizeof *list->items) !=
+      CIV_OK)
     return civ_fail(err, CIV_E_NOMEM, head->name, "out of memory while registering a %s", kind);
   list->items[list->n++] = part;
   return CIV_OK;
@@ -116,17 +138,32 @@ civ_status civ_registry_set_role(civ_registry *r, civ_role role, const civ_polic
   return CIV_OK;
 }
 
-const civ_policy *civ_registry_role(const civ_registry *r, civ_role role) { return r->roles[role]; }
+const civ_policy *civ_registry_role(const civ_registry *r, civ_role role)
+{
+  return r->roles[role];
+}
 
 static const void *at(const part_list *list, uint32_t k)
 {
   return k < list->n ? list->items[k] : NULL;
 }
 
-const civ_policy *civ_registry_policy(const civ_registry *r, uint32_t k) { return at(&r->policies, k); }
-const civ_world *civ_registry_world(const civ_registry *r, uint32_t k) { return at(&r->worlds, k); }
-const civ_lever *civ_registry_lever(const civ_registry *r, uint32_t k) { return at(&r->levers, k); }
-const civ_generator *civ_registry_generator(const civ_registry *r) { return r->generator; }
+const civ_policy *civ_registry_policy(const civ_registry *r, uint32_t k)
+{
+  return at(&r->policies, k);
+}
+const civ_world *civ_registry_world(const civ_registry *r, uint32_t k)
+{
+  return at(&r->worlds, k);
+}
+const civ_lever *civ_registry_lever(const civ_registry *r, uint32_t k)
+{
+  return at(&r->levers, k);
+}
+const civ_generator *civ_registry_generator(const civ_registry *r)
+{
+  return r->generator;
+}
 
 const civ_policy *civ_registry_find_policy(const civ_registry *r, const char *name)
 {
