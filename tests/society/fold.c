@@ -257,7 +257,7 @@ static void expect_payoffs(check *c, const view *v)
 
 const char *fold_check(const ledger *l, const double *row, char *text, size_t size)
 {
-  const view v = { l->entries + l->epoch_start, l->n_entries - l->epoch_start };
+  const view v = { l->n_entries > 0 ? l->entries + l->epoch_start : NULL, l->n_entries - l->epoch_start };
   check c = { .l = l, .row = row, .text = text, .size = size };
   expect_counts(&c, &v);
   expect_qualities(&c, &v);
