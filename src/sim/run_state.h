@@ -42,22 +42,22 @@ typedef struct call_list {
   uint8_t at[61];
 } call_list;
 
-/* What an agent decided, kept until its execution (simultaneous turns): a third of civ_action's size. Actions that need more
- * stand in full in `wide`, whose pages are touched only by them. */
+/* What an agent decided, kept until its execution (simultaneous turns). Small populations keep whole actions in `wide`. Large
+ * ones keep this quarter of them, and in `wide` only the few that say more, so that most of its pages are never touched. */
 typedef struct decided_action {
-  const char *content;
-  double amount;
+  union {
+    const char *content;
+    double amount;
+  };
   uint32_t content_length, target;
   civ_agent counterparty;
-  uint8_t kind, interaction_type;
+  uint8_t kind, interaction_type : 4, output_kind : 4;
   int8_t vote_direction;
-  uint8_t output_kind;
-  uint8_t verdict; /* civ_verdict, or NOT_ACTING */
-  uint8_t speaker; /* role, or CIV_ROLES for the own policy */
-  bool wide;
+  uint8_t verdict : 2; /* civ_verdict */
+  uint8_t acting : 1;  /* the others do not act in this step */
+  uint8_t speaker : 3; /* role, or CIV_ROLES for the own policy */
+  uint8_t wide : 1, has_amount : 1;
 } decided_action;
-
-enum { NOT_ACTING = 255 };
 
 struct civ_run {
   civ_host host; /* first: parts get a pointer to it */
@@ -100,12 +100,14 @@ struct civ_run {
   world_slot *worlds;
   uint32_t n_worlds, worlds_made;
   lever_slot *levers;
+  const char **lever_names;
   uint32_t n_levers, levers_made;
   const civ_generator *generator;
   void *generator_self;
   uint8_t owner[CIV_ACTION_KINDS]; /* world of each action kind; RESOLUTION_NONE = nobody */
   call_list worlds_permit, worlds_turn_done, worlds_completed, worlds_step_begin, worlds_step_end, worlds_foresee;
-  call_list levers_admit, levers_admit_action, levers_charge, levers_may, levers_judge, levers_step_begin, levers_weigh;
+  call_list levers_admit, levers_admit_action, levers_charge, levers_may, levers_judge, levers_judged,
+      levers_step_begin, levers_weigh;
   bool (*only_may)(void *self, civ_agent a, civ_quota quota); /* when just one lever answers */
   void *only_may_self;
   const civ_feed_service *feed;

@@ -48,7 +48,7 @@ static void fix_acting(civ_run *run)
     const civ_agent a = at(run, k);
     const bool acts =
         (!cap || admitted < cap) && agent_active(run, a) && (!run->levers_admit.n || civ_sim_admits(run, a));
-    run->decided[k].verdict = acts ? CIV_PASS : NOT_ACTING;
+    run->decided[k].acting = acts;
     admitted += acts;
   }
 }
@@ -56,50 +56,62 @@ static void fix_acting(civ_run *run)
 static bool needs_width(const civ_action *a)
 {
   return a->min_reputation != 0 || a->deadline_epoch >= 0 || a->transfer != 0 || a->claim != 0 || a->conduct != 0 ||
-         a->intent != 0;
+         a->intent != 0 || (a->amount != 0 && a->content.length != 0);
 }
 
-static void keep(civ_run *run, uint32_t k, const civ_action *a, civ_verdict verdict, uint8_t speaker)
+static void pack(civ_run *run, uint32_t k, const civ_action *a)
 {
-  run->decided[k] = (decided_action){ .content = a->content.data,
-                                      .amount = a->amount,
-                                      .content_length = a->content.length,
-                                      .target = a->target,
-                                      .counterparty = a->counterparty,
-                                      .kind = verdict == CIV_PASS ? (uint8_t)CIV_ACTION_NOOP : a->kind,
-                                      .interaction_type = a->interaction_type,
-                                      .vote_direction = a->vote_direction,
-                                      .output_kind = a->output_kind,
-                                      .verdict = (uint8_t)verdict,
-                                      .speaker = speaker,
-                                      .wide = needs_width(a) };
-  if (run->decided[k].wide)
+  decided_action *d = &run->decided[k];
+  d->wide = needs_width(a);
+  if (d->wide) {
     run->wide[k] = *a;
+    return;
+  }
+  d->has_amount = a->amount != 0;
+  if (d->has_amount)
+    d->amount = a->amount;
+  else
+    d->content = a->content.data;
+  d->content_length = a->content.length;
+  d->target = a->target;
+  d->counterparty = a->counterparty;
+  d->kind = a->kind;
+  d->interaction_type = a->interaction_type & 15;
+  d->output_kind = a->output_kind & 15;
+  d->vote_direction = a->vote_direction;
 }
 
-static civ_action restore(const civ_run *run, uint32_t k)
+static civ_action unpack(const civ_run *run, uint32_t k)
 {
   const decided_action *d = &run->decided[k];
-  civ_action a = d->wide ? run->wide[k] : civ_action_make((civ_action_kind)d->kind);
-  a.kind = d->kind;
-  a.interaction_type = d->interaction_type;
-  a.vote_direction = d->vote_direction;
-  a.output_kind = d->output_kind;
+  if (d->wide)
+    return run->wide[k];
+  civ_action a = civ_action_make((civ_action_kind)d->kind);
+  if (d->has_amount)
+    a.amount = d->amount;
+  else
+    a.content = (civ_text){ d->content, d->content_length };
   a.target = d->target;
   a.counterparty = d->counterparty;
-  a.content = (civ_text){ d->content, d->content_length };
-  a.amount = d->amount;
+  a.interaction_type = d->interaction_type;
+  a.output_kind = d->output_kind;
+  a.vote_direction = d->vote_direction;
   return a;
 }
 
 static void decide(civ_run *run, civ_view *view, uint32_t k)
 {
-  civ_action action;
+  civ_action packed, *action = run->far ? &packed : &run->wide[k];
   uint8_t speaker;
   view->self = at(run, k);
   view->moment = run->moment + k + 1;
-  const civ_verdict verdict = civ_sim_ask(run, view, &action, &speaker);
-  keep(run, k, &action, verdict, speaker);
+  const civ_verdict verdict = civ_sim_ask(run, view, action, &speaker);
+  if (verdict == CIV_PASS)
+    action->kind = CIV_ACTION_NOOP;
+  run->decided[k].verdict = (uint8_t)verdict & 3;
+  run->decided[k].speaker = speaker & 7;
+  if (run->far)
+    pack(run, k, action);
 }
 
 static bool decide_chunk(void *arg, uint64_t chunk, uint32_t worker)
@@ -110,7 +122,7 @@ static bool decide_chunk(void *arg, uint64_t chunk, uint32_t worker)
   for (uint32_t k = (uint32_t)(chunk * CHUNK); k < chunk_end(run, chunk); k++) {
     if (run->far)
       civ_sim_foresee_turn(run, k + TURNS_AHEAD);
-    if (run->decided[k].verdict != NOT_ACTING)
+    if (run->decided[k].acting)
       decide(run, &view, k);
   }
   return true;
@@ -121,7 +133,7 @@ static void collect_pending(civ_run *run)
 {
   civ_view view = civ_sim_view(run);
   for (uint32_t k = 0; k < run->people.view.n; k++)
-    while (run->decided[k].verdict == CIV_PENDING) {
+    while (run->decided[k].acting && run->decided[k].verdict == CIV_PENDING) {
       decide(run, &view, k);
       if (run->decided[k].verdict == CIV_PENDING)
         sched_yield();
@@ -138,11 +150,15 @@ void civ_sim_turns_simultaneous(civ_run *run)
   for (uint32_t k = 0; k < n; k++) {
     if (run->far)
       civ_sim_foresee_turn(run, k + TURNS_AHEAD);
-    if (run->decided[k].verdict == NOT_ACTING)
+    if (!run->decided[k].acting)
       continue;
     const civ_agent a = at(run, k);
-    civ_action action = restore(run, k);
-    civ_sim_execute(run, a, &action, civ_sim_speaker(run, a, run->decided[k].speaker));
+    civ_action unpacked, *action = &run->wide[k];
+    if (run->far) {
+      unpacked = unpack(run, k);
+      action = &unpacked;
+    }
+    civ_sim_execute(run, a, action, civ_sim_speaker(run, a, run->decided[k].speaker));
     run->agent_steps++;
   }
 }
