@@ -93,7 +93,7 @@ static civ_status enrol(void *self, civ_agent a, const void *config, civ_error *
 static civ_status make_memory(opportunistic *o)
 {
   if (!o->experience)
-    o->experience = civ_pairs_create(o->minds.n, NULL, o->minds.allocator);
+    o->experience = civ_pairs_create_bare(o->minds.n, o->minds.allocator);
   return o->experience ? CIV_OK : CIV_E_NOMEM;
 }
 

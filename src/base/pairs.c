@@ -61,7 +61,9 @@ static size_t slot_count(const civ_pairs *p)
   return (size_t)p->slot_mask + 1;
 }
 
-civ_pairs *civ_pairs_create(uint32_t owners, double (*score)(const civ_pair *pair), const civ_allocator *allocator)
+/* heads: owners have a list of their entries, and with a score a best one. */
+static civ_pairs *create(uint32_t owners, double (*score)(const civ_pair *pair), bool heads,
+                         const civ_allocator *allocator)
 {
   civ_pairs *p = civ_zeroed(allocator, 1, sizeof *p);
   if (p == NULL)
@@ -69,15 +71,25 @@ civ_pairs *civ_pairs_create(uint32_t owners, double (*score)(const civ_pair *pai
   p->allocator = allocator;
   p->owners = owners;
   p->score = score;
-  p->stride = score != NULL ? sizeof(node) : sizeof(plain_node);
+  p->stride = !heads ? sizeof(civ_pair) : score != NULL ? sizeof(node) : sizeof(plain_node);
   p->slot_mask = FEWEST_SLOTS - 1;
-  p->heads = civ_zeroed(allocator, (size_t)owners + 1, sizeof *p->heads);
+  p->heads = heads ? civ_zeroed(allocator, (size_t)owners + 1, sizeof *p->heads) : NULL;
   p->slots = civ_zeroed(allocator, FEWEST_SLOTS, sizeof *p->slots);
-  if (p->heads == NULL || p->slots == NULL) {
+  if ((heads && p->heads == NULL) || p->slots == NULL) {
     civ_pairs_destroy(p);
     return NULL;
   }
   return p;
+}
+
+civ_pairs *civ_pairs_create(uint32_t owners, double (*score)(const civ_pair *pair), const civ_allocator *allocator)
+{
+  return create(owners, score, true, allocator);
+}
+
+civ_pairs *civ_pairs_create_bare(uint32_t owners, const civ_allocator *allocator)
+{
+  return create(owners, NULL, false, allocator);
 }
 
 void civ_pairs_destroy(civ_pairs *p)
@@ -85,7 +97,8 @@ void civ_pairs_destroy(civ_pairs *p)
   if (p == NULL)
     return;
   const civ_allocator *a = p->allocator;
-  civ_release(a, p->heads, ((size_t)p->owners + 1) * sizeof *p->heads);
+  if (p->heads != NULL)
+    civ_release(a, p->heads, ((size_t)p->owners + 1) * sizeof *p->heads);
   civ_release(a, p->entries, p->room * p->stride);
   civ_release(a, p->slots, slot_count(p) * sizeof *p->slots);
   civ_release(a, p, sizeof *p);
@@ -157,12 +170,13 @@ const civ_pair *civ_pairs_get(const civ_pairs *p, uint32_t owner, uint32_t other
 void civ_pairs_prefetch(const civ_pairs *p, uint32_t owner, uint32_t other)
 {
   __builtin_prefetch(&p->slots[(uint32_t)hash(owner, other) & p->slot_mask]);
-  __builtin_prefetch(&p->heads[owner]);
+  if (p->heads != NULL)
+    __builtin_prefetch(&p->heads[owner]);
 }
 
 void civ_pairs_prefetch_best(const civ_pairs *p, uint32_t owner)
 {
-  const uint32_t root = p->heads[owner].root;
+  const uint32_t root = p->heads != NULL ? p->heads[owner].root : 0;
   if (root != 0)
     __builtin_prefetch(node_at(p, root));
 }
@@ -272,9 +286,11 @@ static civ_pair *append(civ_pairs *p, uint32_t *slot, uint32_t mark, const civ_p
   assert(p->count < p->room && pair->owner < p->owners && "touch needs reserve");
   const uint32_t entry = (uint32_t)++p->count;
   *slot = mark | entry;
-  owner_heads *heads = &p->heads[pair->owner];
   node *x = node_at(p, entry);
   x->pair = *pair;
+  if (p->heads == NULL)
+    return &x->pair;
+  owner_heads *heads = &p->heads[pair->owner];
   x->older = heads->newest;
   heads->newest = entry;
   if (p->score != NULL) {
@@ -330,7 +346,7 @@ const civ_pair *civ_pairs_best(const civ_pairs *p, uint32_t owner, bool (*keep)(
 
 const civ_pair *civ_pairs_first(const civ_pairs *p, uint32_t owner)
 {
-  assert(owner < p->owners);
+  assert(owner < p->owners && p->heads != NULL);
   const uint32_t entry = p->heads[owner].newest;
   return entry == 0 ? NULL : &node_at(p, entry)->pair;
 }
@@ -388,7 +404,7 @@ civ_status civ_pairs_load(civ_pairs *p, civ_bytes_reader *in, civ_error *err)
   const uint64_t count = civ_bytes_u64(in);
   if (in->failed || owners != p->owners || count > civ_bytes_left(in) / sizeof(civ_pair))
     return civ_fail(err, CIV_E_FORMAT, "state", "the pairs are cut off or not those of %u owners", p->owners);
-  civ_pairs *made = civ_pairs_create(p->owners, p->score, p->allocator);
+  civ_pairs *made = create(p->owners, p->score, p->heads != NULL, p->allocator);
   const civ_status status = made == NULL ? CIV_E_NOMEM : load_entries(made, (size_t)count, in);
   if (status == CIV_OK) {
     const civ_pairs old = *p;

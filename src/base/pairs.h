@@ -22,6 +22,9 @@ typedef struct civ_pairs civ_pairs;
 /* score(pair): what the heap orders by; NULL = no heap. -INFINITY or not a number = not in the heap.
  * An entry takes 40 bytes with a heap and 32 without, and 6 to 11 bytes of slots. */
 civ_pairs *civ_pairs_create(uint32_t owners, double (*score)(const civ_pair *pair), const civ_allocator *allocator);
+/* Entries that can only be found, by owner and other: no best, no list (civ_pairs_best, _first and _next must not be asked).
+ * An entry takes 24 bytes and its slots, an owner nothing. */
+civ_pairs *civ_pairs_create_bare(uint32_t owners, const civ_allocator *allocator);
 void civ_pairs_destroy(civ_pairs *p);
 CIV_MUST_CHECK civ_status civ_pairs_reserve(civ_pairs *p, size_t more); /* room for so many new entries */
 /* Entry or NULL. O(1) expected, one or two cache misses. */

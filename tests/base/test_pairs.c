@@ -330,13 +330,45 @@ static void without_memory_nothing_changes(void **state)
   free(m);
 }
 
+/* Entries without list or heap: found and kept all the same, in less memory, and through a save. */
+static void bare_entries_are_only_found(void **state)
+{
+  (void)state;
+  failing_allocator f;
+  failing_allocator_init(&f, SIZE_MAX);
+  civ_pairs *p = civ_pairs_create_bare(OWNERS, &f.allocator), *q = civ_pairs_create_bare(OWNERS, &f.allocator);
+  civ_bytes out = { 0 };
+  assert_int_equal(civ_pairs_reserve(p, OWNERS * OTHERS), CIV_OK);
+  failing_allocator_seal(&f);
+  for (uint32_t k = 0; k < OWNERS * OTHERS; k++)
+    civ_pairs_touch(p, k % OWNERS, k / OWNERS)->value = k;
+  failing_allocator_unseal(&f);
+  civ_bytes_open(&out, "TEST");
+  civ_pairs_save(p, &out);
+  civ_bytes_close(&out);
+  civ_bytes_reader in = { .data = out.data, .length = out.length };
+  assert_int_equal(civ_bytes_enter(&in, "TEST", NULL), CIV_OK);
+  assert_int_equal(civ_pairs_load(q, &in, NULL), CIV_OK);
+  for (uint32_t k = 0; k < OWNERS * OTHERS; k++) {
+    civ_pairs_prefetch(q, k % OWNERS, k / OWNERS);
+    civ_pairs_prefetch_entry(q, k % OWNERS, k / OWNERS);
+    assert_true(civ_pairs_get(p, k % OWNERS, k / OWNERS)->value == k);
+    assert_true(civ_pairs_get(q, k % OWNERS, k / OWNERS)->value == k);
+  }
+  assert_null(civ_pairs_get(q, 0, OTHERS));
+  civ_bytes_free(&out);
+  civ_pairs_destroy(p);
+  civ_pairs_destroy(q);
+  assert_int_equal(f.blocks, 0);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(like_a_table_of_everything),     cmocka_unit_test(without_a_score_there_is_no_heap),
     cmocka_unit_test(one_owner_may_know_very_many),   cmocka_unit_test(not_a_number_stays_out),
     cmocka_unit_test(saved_pairs_load_and_go_on),     cmocka_unit_test(streams_that_hold_nonsense_are_refused),
-    cmocka_unit_test(without_memory_nothing_changes),
+    cmocka_unit_test(without_memory_nothing_changes), cmocka_unit_test(bare_entries_are_only_found),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
