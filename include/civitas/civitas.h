@@ -3,6 +3,7 @@
 #define CIVITAS_H
 
 #include "civitas/allocator.h"
+#include "civitas/bytes.h"
 #include "civitas/config.h"
 #include "civitas/draws.h"
 #include "civitas/event.h"

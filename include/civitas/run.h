@@ -93,7 +93,8 @@ CIV_API void civ_run_now(const civ_run *run, uint32_t *epoch, uint32_t *step);
 /* --- checkpoints --------------------------------------------------------------------------------------------------- */
 
 /* Writes the state between two epochs into `out`; a run of the same config that loads it goes on as if never stopped.
- * Load: CIV_E_FORMAT for bytes that are not a checkpoint of this version, config and seed. */
+ * Load: CIV_E_FORMAT for bytes that are not a checkpoint of this version, config and seed; the run is then half loaded and
+ * fit only to be destroyed. */
 CIV_API CIV_MUST_CHECK civ_status civ_run_save(civ_run *run, civ_bytes *out, civ_error *err);
 CIV_API CIV_MUST_CHECK civ_status civ_run_load(civ_run *run, civ_bytes_reader *in, civ_error *err);
 

@@ -228,8 +228,8 @@ civ_status civ_sim_epoch_end(civ_run *run, civ_error *err)
   st = civ_sim_emit_epoch(run, err);
   if (st != CIV_OK)
     return st;
-  ask_levers_at_end(run);
   st = tell_sinks(run, err);
+  ask_levers_at_end(run);
   for (uint32_t k = 0; k < run->n_hooks; k++)
     if (run->hooks[k].epoch)
       run->hooks[k].epoch(run->hooks[k].self, run->epoch, run->row);

@@ -212,8 +212,8 @@ static void the_kill_switch_closes_the_epoch_and_ends(void **state)
   assert_true(r.stop_value == play_cell(&p, 0, "toxicity_rate") && r.stop_value > 0.01);
   const char *closed = strstr(scribe_lines(&s), "epoch_completed\n");
   assert_non_null(closed);
-  assert_memory_equal(closed, "epoch_completed\nsimulation_paused\nsink epoch 0\nagent_state_updated a0\n",
-                      strlen("epoch_completed\nsimulation_paused\nsink epoch 0\nagent_state_updated a0\n"));
+  assert_memory_equal(closed, "epoch_completed\nsink epoch 0\nsimulation_paused\nagent_state_updated a0\n",
+                      strlen("epoch_completed\nsink epoch 0\nsimulation_paused\nagent_state_updated a0\n"));
   assert_non_null(strstr(closed, "simulation_ended\n"));
   assert_true(play_total(&p, "events:simulation_paused") == 1);
   scribe_free(&s);
