@@ -52,6 +52,87 @@ typedef struct civ_safety_config {
   civ_list_map role_allowlists;
 } civ_safety_config;
 
+typedef enum civ_slash_trigger {
+  CIV_SLASH_NEVER,
+  CIV_SLASH_LOW_QUALITY,
+  CIV_SLASH_AUDIT,
+  CIV_SLASH_FREEZE
+} civ_slash_trigger;
+
+/* Section `governance`: every lever off by default. */
+typedef struct civ_governance_config {
+  double transaction_tax_rate;
+  double transaction_tax_split;
+  double reputation_decay_rate;
+  bool vote_normalization_enabled;
+  double max_vote_weight_per_agent;
+  bool vote_weight_in_ranking;
+  civ_opt_real vote_weight_cap;
+  bool bandwidth_cap_enabled;
+  int64_t bandwidth_cap;
+  bool staking_enabled;
+  double min_stake_to_participate;
+  double stake_slash_rate;
+  int32_t stake_slash_trigger; /* civ_slash_trigger */
+  double stake_slash_threshold_p;
+  bool circuit_breaker_enabled;
+  double freeze_threshold_toxicity;
+  int64_t freeze_threshold_violations;
+  int64_t freeze_duration_epochs;
+  bool audit_enabled;
+  double audit_probability;
+  double audit_penalty_multiplier;
+  double audit_threshold_p;
+  bool transparency_enabled;
+  double transparency_bonus_rate;
+  double transparency_threshold_p;
+  bool moderator_enabled;
+  double moderator_review_probability;
+  double moderator_penalty_multiplier;
+  double moderator_threshold_p;
+  double moderator_review_cost;
+  bool collusion_detection_enabled;
+  double collusion_frequency_threshold;
+  double collusion_correlation_threshold;
+  int64_t collusion_min_interactions;
+  double collusion_score_threshold;
+  double collusion_penalty_multiplier;
+  bool collusion_realtime_penalty;
+  double collusion_realtime_rate;
+  bool collusion_clear_history_on_epoch;
+  int32_t collusion_benefit_basis;
+  bool sybil_detection_enabled;
+  double sybil_similarity_threshold;
+  double sybil_penalty_multiplier;
+  bool sybil_realtime_penalty;
+  double sybil_realtime_rate;
+  int64_t sybil_max_cluster_size;
+  int32_t sybil_similarity_metric;
+  int32_t sybil_pattern;
+  int64_t sybil_min_interactions;
+  double sybil_pattern_decay;
+  bool security_enabled;
+  double security_injection_threshold;
+  double security_manipulation_threshold;
+  double security_laundering_trust_gap;
+  double security_contagion_velocity;
+  int64_t security_min_chain_length;
+  int64_t security_min_interactions;
+  double security_penalty_threshold;
+  double security_quarantine_threshold;
+  double security_penalty_multiplier;
+  bool security_realtime_penalty;
+  double security_realtime_threshold;
+  double security_realtime_rate;
+  bool security_clear_history_on_epoch;
+  int32_t security_trust_source;
+  civ_text_list security_benign_types;
+  bool security_content_scan;
+  int64_t security_laundering_exact_limit;
+  int64_t security_laundering_samples;
+  bool composite_tasks_enabled;
+} civ_governance_config;
+
 /* Top level of a scenario file. */
 typedef struct civ_scenario_config {
   const char *scenario_id, *description, *motif;

@@ -98,7 +98,8 @@ typedef struct civ_action {
   double amount;             /* bounty reward, bid; quality of a verification (< 0: rejected) */
   double min_reputation;     /* of a bounty */
   int64_t deadline_epoch;    /* of a bounty; < 0 = none */
-  double transfer, claim;    /* of a proposal, shown; transfer counts only when simulation.enable_transfers is on */
+  double transfer, claim;    /* of a proposal, shown; the transfer enters the payoffs, and moves resources when
+                              * simulation.enable_transfers is on */
   double conduct, intent;    /* of a proposal, hidden: for the observable generator and audits only */
 } civ_action;
 
@@ -238,6 +239,9 @@ CIV_API void civ_effect_unfreeze(civ_effect *e, civ_agent a);
 CIV_API void civ_effect_reputation(civ_effect *e, civ_agent a, double delta);
 CIV_API void civ_effect_resources(civ_effect *e, civ_agent a, double delta);
 CIV_API void civ_effect_stop(civ_effect *e, const char *reason, double value); /* the run ends after this epoch */
+/* What another lever ordered in this call: its cost to the initiator, and whether it froze `a`. 0 and false when it is off. */
+CIV_API double civ_effect_cost_a_of(const civ_effect *e, const char *lever);
+CIV_API bool civ_effect_freezes_of(const civ_effect *e, const char *lever, civ_agent a);
 
 /* --- services of the loop, handed to every part at creation ------------------------------------------------------------ */
 
@@ -362,6 +366,7 @@ typedef struct civ_lever {
   const civ_event_form *events;
   const civ_metric_decl *epoch_metrics;
   const civ_metric_decl *totals;
+  const civ_metric_decl *agent_totals;  /* per kind of agent: the kind's name follows each name */
   bool accounted;                       /* appears as cost.L, rep_delta.L, res_delta.L in totals */
   bool (*wanted)(const civ_host *host);
   civ_status (*create)(civ_host *host, void **self, civ_error *err);
@@ -373,12 +378,16 @@ typedef struct civ_lever {
   bool (*may)(void *self, civ_agent a, civ_quota quota);                           /* answers civ_view.may; NULL = yes */
   uint32_t (*used)(void *self, civ_agent a, civ_quota quota);                      /* answers host quota_used */
   void (*judge)(void *self, const civ_interaction *record, civ_draws *draws, civ_effect *effect);
+  /* All levers have judged, the record carries their costs, nothing is applied yet: may look at what others ordered, and
+   * order anything but further costs. */
+  void (*judged)(void *self, const civ_interaction *record, civ_effect *effect);
   void (*step_begin)(void *self);
   void (*epoch_begin)(void *self, uint32_t epoch, civ_effect *effect);
   void (*epoch_end)(void *self, const double *epoch_metrics, civ_effect *effect);  /* row of the run's columns */
   double (*vote_weight)(void *self, civ_agent a);
   void (*epoch_report)(void *self, double *values);
   void (*total_report)(void *self, double *values);
+  double (*agent_total)(void *self, uint32_t k, civ_agent a); /* k-th of agent_totals; summed over the agents of a kind */
   uint64_t (*digest)(void *self);
   civ_status (*save)(void *self, civ_bytes *out);
   civ_status (*load)(void *self, civ_bytes_reader *in, civ_error *err);

@@ -10,4 +10,31 @@ extern const civ_lever civ_lever_token_bucket;   /* "token_bucket" */
 extern const civ_lever civ_lever_action_budget;  /* "post_spacing", then "budget" */
 extern const civ_lever civ_lever_kill_switch;    /* stops with "kill_switch_toxicity", "kill_switch_frozen_fraction" */
 
+/* Section `governance`, in the order in which they judge an interaction. */
+extern const civ_lever civ_lever_transaction_tax;
+extern const civ_lever civ_lever_reputation_decay;
+extern const civ_lever civ_lever_staking;
+extern const civ_lever civ_lever_circuit_breaker;
+extern const civ_lever civ_lever_random_audit;
+extern const civ_lever civ_lever_bandwidth_cap;
+extern const civ_lever civ_lever_transparency;
+extern const civ_lever civ_lever_moderator;
+
+/* --- their rules one by one, for tests, tools and programs --------------------------------------------------------------- */
+
+/* What the tax rate is taken of: max(3p - 1, 0) + |tau|. */
+double civ_transaction_tax_base(double p, double tau);
+
+/* Takes stake_slash_rate of what `a` has, never a negative amount; nothing of an unknown agent. */
+void civ_staking_slash(void *self, civ_agent a, const char *reason, civ_effect *effect);
+
+typedef struct civ_breaker_status {
+  uint32_t violations;
+  int64_t freeze_until_epoch; /* -1 = not frozen by the breaker */
+  double average_toxicity;    /* of the last 10 interactions it initiated; 0 without any */
+} civ_breaker_status;
+civ_breaker_status civ_circuit_breaker_status(const void *self, civ_agent a);
+/* Forgets the violations and the date of an agent; its window stays. Does not thaw it. */
+void civ_circuit_breaker_release(void *self, civ_agent a);
+
 #endif

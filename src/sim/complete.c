@@ -94,15 +94,30 @@ static void ask_levers(civ_run *run, const civ_interaction *record, const civ_dr
   }
 }
 
-static void govern(civ_run *run, const civ_proposal *p, civ_interaction *record)
+static bool nobody_judges(const civ_run *run)
 {
-  if (run->levers_judge.n == 0)
-    return;
-  const civ_draw_key key = proposal_key(p, CIV_PURPOSE_LEVER);
-  ask_levers(run, record, &key);
+  return run->levers_judge.n == 0 && run->levers_judged.n == 0;
+}
+
+static void judge(civ_run *run, civ_interaction *record, const civ_draw_key *key)
+{
+  ask_levers(run, record, key);
   record->c_a += run->effect.cost_a;
   record->c_b += run->effect.cost_b;
+  for (uint32_t k = 0; k < run->levers_judged.n; k++) {
+    const lever_slot *l = &run->levers[run->levers_judged.at[k]];
+    run->effect.lever = run->levers_judged.at[k];
+    l->table->judged(l->self, record, &run->effect);
+  }
   civ_sim_apply_effect(run);
+}
+
+static void govern(civ_run *run, const civ_proposal *p, civ_interaction *record)
+{
+  if (nobody_judges(run))
+    return;
+  const civ_draw_key key = proposal_key(p, CIV_PURPOSE_LEVER);
+  judge(run, record, &key);
   if (!(record->c_a > 0) && !(record->c_b > 0))
     return;
   run->total_cost_a += record->c_a;
@@ -120,15 +135,12 @@ static void govern(civ_run *run, const civ_proposal *p, civ_interaction *record)
 
 void civ_sim_judge(civ_run *run, civ_interaction *record)
 {
-  if (run->levers_judge.n == 0)
+  if (nobody_judges(run))
     return;
   const civ_draw_key key = {
     .entity = record->initiator, .ordinal = (uint32_t)record->id, .epoch = run->epoch, .step = run->step, .epoch2 = 1
   };
-  ask_levers(run, record, &key);
-  record->c_a += run->effect.cost_a;
-  record->c_b += run->effect.cost_b;
-  civ_sim_apply_effect(run);
+  judge(run, record, &key);
 }
 
 static void settle_transfer(civ_run *run, const civ_interaction *r)

@@ -166,13 +166,15 @@ static civ_status make_levers(civ_run *run, civ_error *err)
   while (civ_registry_lever(registry, most))
     most++;
   run->levers = civ_zeroed(run->outer, most + 1, sizeof *run->levers);
-  if (!run->levers)
-    return no_memory(err);
+  run->lever_names = civ_zeroed(run->outer, most + 1, sizeof *run->lever_names);
   run->levers_made = most + 1;
+  if (!run->levers || !run->lever_names)
+    return no_memory(err);
   for (uint32_t k = 0; k < most; k++) {
     const civ_lever *table = civ_registry_lever(registry, k);
     if (table->wanted && !table->wanted(&run->host))
       continue;
+    run->lever_names[run->n_levers] = table->name;
     lever_slot *l = &run->levers[run->n_levers++];
     l->table = table;
     l->number = k + 1;
@@ -264,6 +266,7 @@ static void make_call_lists(civ_run *run)
     add_call(&run->levers_charge, k, t->charge);
     add_call(&run->levers_may, k, t->may);
     add_call(&run->levers_judge, k, t->judge);
+    add_call(&run->levers_judged, k, t->judged);
     add_call(&run->levers_step_begin, k, t->step_begin);
     add_call(&run->levers_weigh, k, t->vote_weight);
   }
@@ -362,6 +365,7 @@ civ_status civ_sim_build(civ_run *run, const civ_run_options *options, civ_error
   run->far = run->people.view.n >= FAR_POPULATION;
   if (civ_effect_init(&run->effect, run->people.view.n, run->n_levers, run->outer) != CIV_OK)
     return no_memory(err);
+  run->effect.lever_names = run->lever_names;
   st = make_event_forms(run, err);
   if (st == CIV_OK)
     st = make_reports(run, err);
@@ -437,6 +441,7 @@ void civ_sim_dismantle(civ_run *run)
     civ_release(run->outer, run->policies, 255 * sizeof *run->policies);
   civ_release(run->outer, run->worlds, run->worlds_made * sizeof *run->worlds);
   civ_release(run->outer, run->levers, run->levers_made * sizeof *run->levers);
+  civ_release(run->outer, run->lever_names, run->levers_made * sizeof *run->lever_names);
   if (run->names_owned)
     civ_free(run->names);
 }

@@ -120,6 +120,30 @@ void civ_effect_resources(civ_effect *e, civ_agent a, double delta)
   e->accounts[e->lever].resources += delta;
 }
 
+/* CIV_NONE when there is no lever of that name. */
+static uint32_t lever_called(const civ_effect *e, const char *name)
+{
+  for (uint32_t k = 0; e->lever_names && k < e->n_levers; k++)
+    if (strcmp(e->lever_names[k], name) == 0)
+      return k;
+  return CIV_NONE;
+}
+
+double civ_effect_cost_a_of(const civ_effect *e, const char *lever)
+{
+  const uint32_t k = lever_called(e, lever);
+  return k == CIV_NONE ? 0 : e->lever_cost_a[k];
+}
+
+bool civ_effect_freezes_of(const civ_effect *e, const char *lever, civ_agent a)
+{
+  const uint32_t number = lever_called(e, lever);
+  for (size_t k = 0; k < e->n_freezes; k++)
+    if (e->freezes[k].lever == number && e->freezes[k].agent == a)
+      return true;
+  return false;
+}
+
 void civ_effect_stop(civ_effect *e, const char *reason, double value)
 {
   if (e->stop)

@@ -30,6 +30,7 @@ struct civ_effect {
   double *lever_cost_a, *lever_cost_b; /* per lever, of this call */
   lever_account *accounts;             /* per lever, over the run */
   uint32_t n_levers;
+  const char *const *lever_names; /* one per lever; borrowed. NULL = none is known by name */
   effect_freeze *freezes, *thaws;
   size_t n_freezes, freezes_capacity, n_thaws, thaws_capacity;
   effect_delta *deltas; /* in order of first appearance */

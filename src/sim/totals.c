@@ -183,6 +183,42 @@ static uint32_t count_blocked(const civ_run *run)
   return n;
 }
 
+/* Levers whose accounts every run reports, 0 where they are off, so that results of different rules line up. */
+static const char *const always_accounted[] = { "transaction_tax", "reputation_decay",  "staking",  "circuit_breaker",
+                                                "random_audit",    "collusion_penalty", "security", "sybil_detection" };
+enum { ALWAYS_ACCOUNTED = sizeof always_accounted / sizeof *always_accounted };
+
+static void put_account(totals_list *list, const char *lever, const lever_account *account)
+{
+  put_of(list, "cost.", lever, false, "costs it laid on both sides", account->cost);
+  put_of(list, "rep_delta.", lever, false, "reputation it moved", account->reputation);
+  put_of(list, "res_delta.", lever, false, "resources it moved", account->resources);
+}
+
+static bool is_always_accounted(const char *lever)
+{
+  for (uint32_t k = 0; k < ALWAYS_ACCOUNTED; k++)
+    if (strcmp(always_accounted[k], lever) == 0)
+      return true;
+  return false;
+}
+
+static void put_accounts(totals_list *list)
+{
+  static const lever_account nothing = { 0 };
+  const civ_run *run = list->run;
+  for (uint32_t i = 0; i < ALWAYS_ACCOUNTED; i++) {
+    const lever_account *account = &nothing;
+    for (uint32_t k = 0; k < run->n_levers; k++)
+      if (strcmp(run->lever_names[k], always_accounted[i]) == 0)
+        account = &run->effect.accounts[k];
+    put_account(list, always_accounted[i], account);
+  }
+  for (uint32_t k = 0; k < run->n_levers; k++)
+    if (run->levers[k].table->accounted && !is_always_accounted(run->lever_names[k]))
+      put_account(list, run->lever_names[k], &run->effect.accounts[k]);
+}
+
 static void put_governance(totals_list *list)
 {
   const civ_run *run = list->run;
@@ -197,14 +233,7 @@ static void put_governance(totals_list *list)
   put(list, "total_cost_b", false, "sum of governance costs of counterparties", run->total_cost_b);
   put(list, "costed_interactions", true, "interactions with a governance cost", (double)run->costed_interactions);
   put(list, "refused_actions", true, "actions refused by limits and rails", (double)run->refused_total);
-  for (uint32_t k = 0; k < run->n_levers; k++) {
-    if (!run->levers[k].table->accounted)
-      continue;
-    const lever_account *account = &run->effect.accounts[k];
-    put_of(list, "cost.", run->levers[k].table->name, false, "costs it laid on both sides", account->cost);
-    put_of(list, "rep_delta.", run->levers[k].table->name, false, "reputation it moved", account->reputation);
-    put_of(list, "res_delta.", run->levers[k].table->name, false, "resources it moved", account->resources);
-  }
+  put_accounts(list);
 }
 
 static void put_part(totals_list *list, const civ_metric_decl *decls, void *self,
@@ -220,6 +249,20 @@ static void put_part(totals_list *list, const civ_metric_decl *decls, void *self
     put(list, decls[k].name, decls[k].integer, decls[k].doc, values[k]);
 }
 
+/* What a lever counts by agent, summed over the agents of each kind. */
+static void put_lever_by_kind(totals_list *list, const lever_slot *l)
+{
+  const civ_run *run = list->run;
+  for (uint32_t i = 0; l->table->agent_totals && l->table->agent_totals[i].name; i++) {
+    const civ_metric_decl *decl = &l->table->agent_totals[i];
+    double sums[256] = { 0 };
+    for (civ_agent a = 0; a < run->people.view.n; a++)
+      sums[run->people.policy[a]] += l->table->agent_total(l->self, i, a);
+    for (uint32_t k = 0; k < run->n_policies; k++)
+      put_of(list, decl->name, run->policies[k].table->name, decl->integer, decl->doc, sums[k]);
+  }
+}
+
 static void put_all(totals_list *list)
 {
   civ_run *run = list->run;
@@ -230,6 +273,8 @@ static void put_all(totals_list *list)
   put_governance(list);
   for (uint32_t k = 0; k < run->n_levers; k++)
     put_part(list, run->levers[k].table->totals, run->levers[k].self, run->levers[k].table->total_report);
+  for (uint32_t k = 0; k < run->n_levers; k++)
+    put_lever_by_kind(list, &run->levers[k]);
   put_types(list);
   put_actions(list);
   for (uint32_t k = 0; k < run->n_event_forms; k++)

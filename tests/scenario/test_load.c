@@ -389,8 +389,8 @@ static void what_is_switched_on_and_not_built_is_refused(void **state)
     const char *text, *where, *says;
   } cases[] = {
     { "model: causal\n" AGENTS, "f:1", "model: causal is not available in this version" },
-    { AGENTS "governance:\n  audit_enabled: true\n", "f:3", "governance.audit_enabled" },
-    { AGENTS "governance: {transaction_tax_rate: 0.1}\n", "f:2", "governance.transaction_tax_rate: 0.1" },
+    { AGENTS "governance:\n  security_enabled: true\n", "f:3", "governance.security_enabled" },
+    { AGENTS "governance: {vote_weight_in_ranking: true}\n", "f:2", "governance.vote_weight_in_ranking: true" },
     { AGENTS "network: {dynamic: true}\n", "f:2", "network" },
     { AGENTS "boundaries:\n  enabled: true\n", "f:3", "boundaries.enabled" },
     { AGENTS "\nidentity: {puppet_mimicry: 0.5}\n", "f:3", "identity" },

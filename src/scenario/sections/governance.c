@@ -1,3 +1,4 @@
+#include "civitas/config.h"
 #include "scenario/sections/sections.h"
 
 #include <math.h>
@@ -10,80 +11,7 @@ static const char *const sybil_patterns[] = { "both", "initiated", NULL };
 static const char *const trust_sources[] = { "auto", "reputation", "bounded", "identity", NULL };
 static const char *const agent_types[] = { "honest", "opportunistic", "deceptive", "adversarial", NULL };
 
-typedef struct governance_config {
-  double transaction_tax_rate;
-  double transaction_tax_split;
-  double reputation_decay_rate;
-  bool vote_normalization_enabled;
-  double max_vote_weight_per_agent;
-  bool vote_weight_in_ranking;
-  civ_opt_real vote_weight_cap;
-  bool bandwidth_cap_enabled;
-  int64_t bandwidth_cap;
-  bool staking_enabled;
-  double min_stake_to_participate;
-  double stake_slash_rate;
-  int32_t stake_slash_trigger;
-  double stake_slash_threshold_p;
-  bool circuit_breaker_enabled;
-  double freeze_threshold_toxicity;
-  int64_t freeze_threshold_violations;
-  int64_t freeze_duration_epochs;
-  bool audit_enabled;
-  double audit_probability;
-  double audit_penalty_multiplier;
-  double audit_threshold_p;
-  bool transparency_enabled;
-  double transparency_bonus_rate;
-  double transparency_threshold_p;
-  bool moderator_enabled;
-  double moderator_review_probability;
-  double moderator_penalty_multiplier;
-  double moderator_threshold_p;
-  double moderator_review_cost;
-  bool collusion_detection_enabled;
-  double collusion_frequency_threshold;
-  double collusion_correlation_threshold;
-  int64_t collusion_min_interactions;
-  double collusion_score_threshold;
-  double collusion_penalty_multiplier;
-  bool collusion_realtime_penalty;
-  double collusion_realtime_rate;
-  bool collusion_clear_history_on_epoch;
-  int32_t collusion_benefit_basis;
-  bool sybil_detection_enabled;
-  double sybil_similarity_threshold;
-  double sybil_penalty_multiplier;
-  bool sybil_realtime_penalty;
-  double sybil_realtime_rate;
-  int64_t sybil_max_cluster_size;
-  int32_t sybil_similarity_metric;
-  int32_t sybil_pattern;
-  int64_t sybil_min_interactions;
-  double sybil_pattern_decay;
-  bool security_enabled;
-  double security_injection_threshold;
-  double security_manipulation_threshold;
-  double security_laundering_trust_gap;
-  double security_contagion_velocity;
-  int64_t security_min_chain_length;
-  int64_t security_min_interactions;
-  double security_penalty_threshold;
-  double security_quarantine_threshold;
-  double security_penalty_multiplier;
-  bool security_realtime_penalty;
-  double security_realtime_threshold;
-  double security_realtime_rate;
-  bool security_clear_history_on_epoch;
-  int32_t security_trust_source;
-  civ_text_list security_benign_types;
-  bool security_content_scan;
-  int64_t security_laundering_exact_limit;
-  int64_t security_laundering_samples;
-  bool composite_tasks_enabled;
-} governance_config;
-
-#define T governance_config
+#define T civ_governance_config
 static const civ_field governance_config_fields[] = {
   CIV_REAL(T, transaction_tax_rate, "0.0", 0, 1, "share", "tax on the value of an interaction",
            .also = "transaction_tax", .flags = CIV_FIELD_SWITCH, .needs = "transaction_tax"),
@@ -99,7 +27,7 @@ static const civ_field governance_config_fields[] = {
               .flags = CIV_FIELD_SWITCH, .needs = "vote_normalization"),
   CIV_OPT_REAL(T, vote_weight_cap, "null", 0, INFINITY, "",
                "most weight of all votes of one agent in an epoch; null = none", .flags = CIV_FIELD_OPEN_MIN),
-  CIV_BOOLEAN(T, bandwidth_cap_enabled, "false", "limits actions per agent and step to bandwidth_cap",
+  CIV_BOOLEAN(T, bandwidth_cap_enabled, "false", "limits the actions of an agent in an epoch to bandwidth_cap",
               .flags = CIV_FIELD_SWITCH, .needs = "bandwidth_cap"),
   CIV_INTEGER(T, bandwidth_cap, "10", 0, MOST, "actions",
               "actions of one agent; needs bandwidth_cap_enabled to have an effect"),
@@ -205,4 +133,4 @@ const civ_section civ_governance_section = { .name = "governance",
                                              .doc = "Rules of the society: each lever is off unless its switch is on.",
                                              .chapter = "governance",
                                              CIV_FIELDS(governance_config_fields),
-                                             .size = sizeof(governance_config) };
+                                             .size = sizeof(civ_governance_config) };
