@@ -92,11 +92,20 @@ const civ_event_form civ_event_forms[CIV_EVENT_BUILT_IN] = {
 };
 
 const char *const civ_event_part_names[] = {
-  "bounty_posted",   "bid_placed",         "bid_accepted",          "bid_rejected",     "escrow_created",
-  "escrow_released", "escrow_refunded",    "dispute_filed",         "dispute_resolved", "auction_started",
-  "auction_bid",     "auction_completed",  "mission_proposed",      "mission_joined",   "mission_completed",
-  "mission_failed",  "spillover_detected", "permeability_adjusted", "hfn_tick",         "flash_crash_detected",
-  "hfn_halt",        "identity_created",   "credential_issued",     "sybil_detected",   NULL,
+  "bounty_posted",      "bid_placed",
+  "bid_accepted",       "bid_rejected",
+  "escrow_created",     "escrow_released",
+  "escrow_refunded",    "dispute_filed",
+  "dispute_resolved",   "auction_started",
+  "auction_bid",        "auction_completed",
+  "mission_proposed",   "mission_joined",
+  "mission_completed",  "mission_failed",
+  "spillover_detected", "permeability_adjusted",
+  "hfn_tick",           "flash_crash_detected",
+  "hfn_halt",           "identity_created",
+  "credential_issued",  "sybil_detected",
+  "stake_slashed",      "ledger_entry",
+  "moderation_review",  NULL,
 };
 
 uint16_t civ_event_type_of(const char *name)

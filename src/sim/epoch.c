@@ -142,6 +142,19 @@ static civ_status keep_row(civ_run *run, civ_error *err)
 
 /* --- begin and end ------------------------------------------------------------------------------------------------------ */
 
+/* Room for what levers may order of everybody at an epoch's begin. */
+static civ_status reserve_orders(civ_run *run)
+{
+  const uint32_t n = run->people.view.n;
+  civ_status st = civ_population_reserve(&run->people, (size_t)n * (run->n_levers + 1));
+  for (uint32_t k = 0; st == CIV_OK && k < run->n_levers; k++)
+    if (run->levers[k].table->accounted && run->levers[k].table->epoch_begin) {
+      st = civ_effect_reserve(&run->effect, n);
+      break;
+    }
+  return st;
+}
+
 static civ_status out_of_memory(const civ_run *run, civ_error *err)
 {
   return civ_fail(err, CIV_E_NOMEM, "run", "out of memory in epoch %u", run->epoch);
@@ -149,8 +162,7 @@ static civ_status out_of_memory(const civ_run *run, civ_error *err)
 
 civ_status civ_sim_epoch_begin(civ_run *run, civ_error *err)
 {
-  const size_t changes = (size_t)run->people.view.n * (run->n_levers + 1);
-  if (run->n_levers && civ_population_reserve(&run->people, changes) != CIV_OK)
+  if (run->n_levers && reserve_orders(run) != CIV_OK)
     return out_of_memory(run, err);
   civ_effect_clear(&run->effect);
   for (uint32_t k = 0; k < run->n_levers; k++)

@@ -205,6 +205,8 @@ static void on_event(void *self, const civ_event *e)
     l->ended = true;
     break;
   default:
+    if (e->form && strcmp(e->form->name, "stake_slashed") == 0 && e->agent < l->roster.n)
+      l->agents[e->agent].resources -= e->values[0].real;
     break;
   }
 }

@@ -150,7 +150,8 @@ static bool money_is_kept(society *s, const ledger *l, const civ_result *r)
     moved += fabs(r->population->resources[a]) + fabs(r->population->total_payoff[a]);
   }
   ledger_free(&fresh);
-  const double gained = (simulation->payoffs_to_resources ? l->payoff_credited : 0) + (isnan(ordered) ? 0 : ordered);
+  const double gained = (simulation->payoffs_to_resources ? l->payoff_credited : 0) + (isnan(ordered) ? 0 : ordered) +
+                        result_total(r, "res_delta.staking");
   if (fabs(before + gained - now) <= 1e-9 * fmax(1, moved + before + fabs(gained)))
     return true;
   return society_fail(s, "resources were %.17g, %.17g were gained, and now there are %.17g", before, gained, now);
@@ -347,8 +348,66 @@ static bool chaos_end(society *s, const ledger *l, const civ_result *r)
   return true;
 }
 
+/* --- levers of governance: their laws are the chaos row's, and their own counts must agree with the log's -------------------- */
+
+static void draw_levers(civ_draws *d, civ_buffer *out)
+{
+  static const char *const triggers[] = { "none", "low_quality", "audit", "freeze", NULL };
+  if (!draw_maybe(d, 0.6))
+    return;
+  civ_buffer_text(out, "governance:\n");
+  put_real(out, d, "transaction_tax_rate", 0, 0.3);
+  put_real(out, d, "transaction_tax_split", 0, 1);
+  put_real(out, d, "reputation_decay_rate", 0.5, 1);
+  if (draw_maybe(d, 0.4)) {
+    civ_buffer_text(out, "  staking_enabled: true\n");
+    put_real(out, d, "min_stake_to_participate", 0, 110);
+    put_choice(out, d, "stake_slash_trigger", triggers);
+    put_real(out, d, "stake_slash_rate", 0, 1);
+  }
+  put_boolean(out, d, "circuit_breaker_enabled");
+  put_real(out, d, "freeze_threshold_toxicity", 0.2, 0.8);
+  put_integer(out, d, "freeze_threshold_violations", 1, 3);
+  put_integer(out, d, "freeze_duration_epochs", 1, 3);
+  put_boolean(out, d, "audit_enabled");
+  put_real(out, d, "audit_probability", 0, 1);
+  put_real(out, d, "audit_threshold_p", 0, 1);
+  if (draw_maybe(d, 0.3)) {
+    civ_buffer_text(out, "  bandwidth_cap_enabled: true\n");
+    put_integer(out, d, "bandwidth_cap", 0, 12);
+  }
+  put_boolean(out, d, "transparency_enabled");
+  put_boolean(out, d, "moderator_enabled");
+}
+
+static bool levers_end(society *s, const ledger *l, const civ_result *r)
+{
+  static const char *const same[][2] = { { "ledger_rows", "events:ledger_entry" },
+                                         { "lever_reviews", "events:moderation_review" },
+                                         { "lever_slashes", "events:stake_slashed" },
+                                         { "freeze_events", "lever_freezes" } };
+  double taxed = 0;
+  const civ_governance_config *rules = civ_config_section(s->config, "governance");
+  for (size_t k = 0; k < l->n_entries; k++) {
+    const civ_interaction *i = &l->entries[k].record;
+    taxed += i->accepted ? rules->transaction_tax_rate * (fmax(3 * i->p - 1, 0) + fabs(i->tau)) : 0;
+  }
+  if (fabs(taxed - result_total(r, "cost.transaction_tax")) > 1e-9 * (1 + taxed))
+    return society_fail(s, "the tax took %.17g of what owes %.17g", result_total(r, "cost.transaction_tax"), taxed);
+  for (size_t k = 0; k < sizeof same / sizeof *same; k++) {
+    const double a = result_total(r, same[k][0]), b = result_total(r, same[k][1]);
+    if (!isnan(a) && a != b)
+      return society_fail(s, "%s is %g, but %s is %g", same[k][0], a, same[k][1], b);
+  }
+  return true;
+}
+
 const society_world society_worlds[] = {
-  { "loop", draw_loop, loop_step, loop_end }, { "feed", draw_feed, feed_step, NULL },
-  { "tasks", draw_tasks, NULL, NULL },        { "safety", draw_rails, NULL, rails_end },
-  { "chaos", draw_chaos, NULL, chaos_end },   { NULL, NULL, NULL, NULL },
+  { "loop", draw_loop, loop_step, loop_end },
+  { "feed", draw_feed, feed_step, NULL },
+  { "tasks", draw_tasks, NULL, NULL },
+  { "safety", draw_rails, NULL, rails_end },
+  { "levers", draw_levers, NULL, levers_end },
+  { "chaos", draw_chaos, NULL, chaos_end },
+  { NULL, NULL, NULL, NULL },
 };
