@@ -19,11 +19,15 @@ extern const civ_lever civ_lever_random_audit;
 extern const civ_lever civ_lever_bandwidth_cap;
 extern const civ_lever civ_lever_transparency;
 extern const civ_lever civ_lever_moderator;
+extern const civ_lever civ_lever_vote_normalization; /* answers what a vote weighs in the ranking of the feed */
 
 /* --- their rules one by one, for tests, tools and programs --------------------------------------------------------------- */
 
 /* What the tax rate is taken of: max(3p - 1, 0) + |tau|. */
 double civ_transaction_tax_base(double p, double tau);
+
+/* Weight of a vote after `cast` others in the epoch: 1 / (1 + cast / most); 1 when not enabled. */
+double civ_vote_weight(bool enabled, double most, uint32_t cast);
 
 /* Takes stake_slash_rate of what `a` has, never a negative amount; nothing of an unknown agent. */
 void civ_staking_slash(void *self, civ_agent a, const char *reason, civ_effect *effect);

@@ -58,6 +58,8 @@ static bool take_fixed_memory(civ_feed *feed)
   feed->authors = civ_zeroed(a, words_of(agents), sizeof *feed->authors);
   feed->voters = civ_zeroed(a, words_of(agents), sizeof *feed->voters);
   feed->votes = civ_idsets_create(agents, a);
+  if (feed->options.weighted && !(feed->weights = civ_pairs_create(agents, NULL, a)))
+    return false;
   return civ_texts_init(&feed->texts, a) == CIV_OK && feed->list_score && feed->list_post && feed->list_entry &&
          feed->authors && feed->voters && feed->votes;
 }
@@ -102,6 +104,7 @@ void civ_feed_destroy(civ_feed *feed)
   civ_release(a, feed->authors, words_of(feed->options.agents) * sizeof *feed->authors);
   civ_release(a, feed->voters, words_of(feed->options.agents) * sizeof *feed->voters);
   civ_idsets_destroy(feed->votes);
+  civ_pairs_destroy(feed->weights);
   civ_release(a, feed, sizeof *feed);
 }
 
@@ -186,6 +189,8 @@ civ_status civ_feed_reserve(civ_feed *feed, uint32_t turns, uint64_t most_bytes)
     status = reserve_entries(feed, 2 * (size_t)turns + moderating * feed->options.visible);
   if (status == CIV_OK)
     status = reserve_texts(feed, turns, most_bytes);
+  if (status == CIV_OK && feed->weights)
+    status = civ_pairs_reserve(feed->weights, turns);
   return status == CIV_OK ? civ_idsets_reserve(feed->votes) : status;
 }
 
@@ -209,6 +214,14 @@ static bool has_room(civ_feed *feed, bool post, size_t entries, civ_text text)
   if (!civ_texts_has_room(&feed->texts, 1, text.length))
     if (civ_texts_reserve(&feed->texts, 1, text.length) != CIV_OK)
       feed->starved = true;
+  return !feed->starved;
+}
+
+/* Room for one more vote that is remembered with its weight. */
+static bool has_weight_room(civ_feed *feed)
+{
+  if (feed->weights && civ_pairs_reserve(feed->weights, 1) != CIV_OK)
+    feed->starved = true;
   return !feed->starved;
 }
 
@@ -298,10 +311,25 @@ uint32_t civ_feed_post(civ_feed *feed, civ_agent author, civ_text content, uint3
   return post;
 }
 
+/* The vote counts `signed_weight` from now on; returns by how much the tally moves. */
+static double reweigh(civ_feed *feed, civ_agent voter, uint32_t post, double signed_weight)
+{
+  civ_pair *pair = civ_pairs_touch(feed->weights, voter, post);
+  const double old = pair->value - pair->value == 0 ? pair->value : 0; /* a checkpoint may hold anything */
+  const double moved = signed_weight - old;
+  pair->value = signed_weight;
+  return moved;
+}
+
 bool civ_feed_vote(civ_feed *feed, civ_agent voter, uint32_t post, bool up)
 {
+  return civ_feed_vote_weighing(feed, voter, post, up, 1);
+}
+
+bool civ_feed_vote_weighing(civ_feed *feed, civ_agent voter, uint32_t post, bool up, double weight)
+{
   const civ_text none = { "", 0 };
-  if (post >= feed->n_posts || !has_room(feed, false, 1, none))
+  if (post >= feed->n_posts || !has_room(feed, false, 1, none) || !has_weight_room(feed))
     return false;
   const int before = civ_idsets_put(feed->votes, voter, post, up);
   if (before == up)
@@ -315,7 +343,8 @@ bool civ_feed_vote(civ_feed *feed, civ_agent voter, uint32_t post, bool up)
   }
   *(up ? &entry->up : &entry->down) += 1;
   *(up ? &feed->n_up : &feed->n_down) += 1;
-  entry->tally += (up ? 1 : -1) * (before >= 0 ? 2 : 1);
+  entry->tally +=
+      feed->weights ? reweigh(feed, voter, post, up ? weight : -weight) : (up ? 1 : -1) * (before >= 0 ? 2 : 1);
   civ_feed_rank_changed(feed, entry);
   note(feed, CHANGE_VOTE, voter, post, up);
   return true;
@@ -341,7 +370,7 @@ bool civ_feed_unvote(civ_feed *feed, civ_agent voter, uint32_t post)
   feed_entry *entry = touch(feed, post); /* has a vote, so has an entry */
   *(before ? &entry->up : &entry->down) -= 1;
   *(before ? &feed->n_up : &feed->n_down) -= 1;
-  entry->tally -= before ? 1 : -1;
+  entry->tally += feed->weights ? reweigh(feed, voter, post, 0) : before ? -1 : 1;
   civ_feed_rank_changed(feed, entry);
   note(feed, CHANGE_UNVOTE, voter, post, 0);
   return true;

@@ -28,6 +28,7 @@ typedef struct civ_feed_options {
   double age_decay;         /* votes lost per hour */
   double seconds_per_step;  /* simulated; 0 = age counts for nothing */
   uint64_t most_characters; /* longer content is refused */
+  bool weighted;            /* votes rank by their weights, each remembered: some 30 bytes more per vote */
 } civ_feed_options;
 
 /* Weight 0.5, decay 0.01, 20 visible, 0 seconds per step, 10000 characters. */
@@ -54,6 +55,9 @@ void civ_feed_set_step(civ_feed *feed, uint64_t step);
 uint32_t civ_feed_post(civ_feed *feed, civ_agent author, civ_text content, uint32_t parent);
 /* false = unknown post, or no room. A repeat changes nothing; the other direction moves the vote. */
 bool civ_feed_vote(civ_feed *feed, civ_agent voter, uint32_t post, bool up);
+/* The same with a weight, finite and >= 0, in a weighted feed: the counts stay whole, the rank goes by the weights. A vote that
+ * moves takes its old weight with it. */
+bool civ_feed_vote_weighing(civ_feed *feed, civ_agent voter, uint32_t post, bool up, double weight);
 /* Takes a vote back; false = there is none. */
 /* The vote of an agent that is in force: 1 up, 0 down, -1 none. O(1). */
 int civ_feed_voted(const civ_feed *feed, civ_agent voter, uint32_t post);

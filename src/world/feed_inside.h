@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "base/idsets.h"
+#include "base/pairs.h"
 #include "world/feed.h"
 #include "world/idbits.h"
 #include "world/texts.h"
@@ -78,6 +79,7 @@ struct civ_feed {
   uint32_t n_heap;
 
   civ_idsets *votes;          /* of each voter: posts, bit = up */
+  civ_pairs *weights;         /* of (voter, post): the signed weight in the tally; NULL = every vote weighs 1 */
   uint64_t *authors, *voters; /* bitmaps of agents */
   uint32_t n_replies, n_hidden, n_authors, n_voters;
   uint64_t n_up, n_down;

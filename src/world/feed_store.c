@@ -37,6 +37,8 @@ void civ_feed_save(const civ_feed *feed, civ_bytes *out)
   civ_bytes_put_u64s(out, feed->voters, words);
   civ_texts_save(&feed->texts, out);
   civ_idsets_save(feed->votes, out);
+  if (feed->weights)
+    civ_pairs_save(feed->weights, out);
 }
 
 static void load_entry(feed_entry *e, civ_bytes_reader *in)
@@ -168,6 +170,8 @@ static civ_status load_into(civ_feed *feed, civ_bytes_reader *in, civ_error *err
   civ_status status = civ_texts_load(&feed->texts, in, err);
   if (status == CIV_OK)
     status = civ_idsets_load(feed->votes, in, err);
+  if (status == CIV_OK && feed->weights)
+    status = civ_pairs_load(feed->weights, in, err);
   if (status != CIV_OK)
     return status;
   for (uint32_t k = 0; k < feed->n_entries && fits; k++)

@@ -12,6 +12,7 @@ enum { VISIBLE_POSTS = 20, BYTES_PER_CHARACTER = 4 };
 typedef struct feed_world {
   civ_host *host;
   civ_feed *feed;
+  bool weighted;                       /* votes weigh what the levers say */
   uint64_t most_characters;            /* posts and replies are cut to this */
   uint64_t posts_before, votes_before; /* at the begin of the epoch */
   civ_feed_service service;
@@ -92,6 +93,7 @@ static civ_status create(civ_host *host, void **self, civ_error *err)
 {
   const civ_allocator *allocator = host->call->allocator(host);
   const civ_simulation_config *simulation = host->call->section(host, "simulation");
+  const civ_governance_config *governance = host->call->section(host, "governance");
   feed_world *w = civ_zeroed(allocator, 1, sizeof *w);
   if (w == NULL)
     return civ_fail(err, CIV_E_NOMEM, "feed", "out of memory");
@@ -99,6 +101,8 @@ static civ_status create(civ_host *host, void **self, civ_error *err)
   civ_feed_options options = civ_feed_options_default(host->call->population(host)->n);
   options.visible = visible_limit(host->call->section(host, "environment"));
   options.seconds_per_step = simulation->seconds_per_step;
+  options.weighted = governance != NULL && governance->vote_weight_in_ranking;
+  w->weighted = options.weighted;
   w->most_characters = (uint64_t)simulation->max_content_length;
   const civ_status status = civ_feed_create(&options, allocator, &w->feed, err);
   if (status != CIV_OK) {
@@ -119,13 +123,20 @@ static civ_status reserve(void *self, const civ_demand *demand)
   return civ_feed_reserve(w->feed, demand->turns, BYTES_PER_CHARACTER * characters);
 }
 
+static bool vote(feed_world *w, civ_agent a, uint32_t post, bool up)
+{
+  if (!w->weighted)
+    return civ_feed_vote(w->feed, a, post, up);
+  return civ_feed_vote_weighing(w->feed, a, post, up, w->host->call->vote_weight(w->host, a));
+}
+
 static bool apply(void *self, civ_agent a, const civ_action *action)
 {
   feed_world *w = self;
   civ_text content = action->content;
   switch (action->kind) {
   case CIV_ACTION_VOTE:
-    return civ_feed_vote(w->feed, a, action->target, action->vote_direction > 0);
+    return vote(w, a, action->target, action->vote_direction > 0);
   case CIV_ACTION_REPLY:
     if (action->target == CIV_NONE)
       return false; /* would be an orphan no list ever shows */

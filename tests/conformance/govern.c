@@ -488,16 +488,18 @@ static conformance_outcome await_sybil(const conformance_case *k)
   (void)k;
   return conformance_pend("sybil");
 }
-static conformance_outcome await_votes(const conformance_case *k)
+static conformance_outcome vote_weight(const conformance_case *k)
 {
-  (void)k;
-  return conformance_pend("vote weights");
+  return conformance_answer(
+      json_pack("{s:f}", "weight",
+                civ_vote_weight(civ_json_bool(k->input, "enabled", false), civ_json_real(k->input, "max_weight", 10),
+                                (uint32_t)civ_json_integer(k->input, "votes_cast", 0))));
 }
 
 const conformance_adapter conformance_govern[] = {
   { "transaction_tax", transaction_tax },
   { "reputation_decay", reputation_decay },
-  { "vote_weight", await_votes },
+  { "vote_weight", vote_weight },
   { "staking", staking },
   { "circuit_breaker", circuit_breaker },
   { "random_audit", random_audit },

@@ -19,7 +19,8 @@
   "  min_stake_to_participate: 60\n  stake_slash_trigger: low_quality\n  stake_slash_rate: 0.15\n"                     \
   "  circuit_breaker_enabled: true\n  freeze_threshold_toxicity: 0.5\n  freeze_threshold_violations: 2\n"              \
   "  audit_enabled: true\n  audit_probability: 0.4\n  bandwidth_cap_enabled: true\n  bandwidth_cap: 6\n"               \
-  "  transparency_enabled: true\n  moderator_enabled: true\n"
+  "  transparency_enabled: true\n  moderator_enabled: true\n  vote_weight_in_ranking: true\n"                          \
+  "  vote_normalization_enabled: true\n  vote_weight_cap: 3\n"
 
 /* --- one lever by hand ----------------------------------------------------------------------------------------------------- */
 
@@ -348,6 +349,91 @@ static void order_does_not_matter(void **state)
   play_close(&p);
 }
 
+/* --- weights of votes --------------------------------------------------------------------------------------------------------- */
+
+static civ_post_view post_of(play *p, uint32_t post)
+{
+  civ_post_view view;
+  p->run->feed->post(p->run->feed->self, post, &view);
+  return view;
+}
+
+static void add_posts(play *p, uint32_t n)
+{
+  civ_action post = civ_action_make(CIV_ACTION_POST);
+  post.content = (civ_text){ "words", 5 };
+  for (uint32_t k = 0; k < n; k++)
+    assert_true(play_do(p, 11, &post));
+}
+
+static bool vote(play *p, civ_agent a, uint32_t post, bool up)
+{
+  civ_action action = civ_action_make(CIV_ACTION_VOTE);
+  action.target = post;
+  action.vote_direction = up ? 1 : -1;
+  return play_do(p, a, &action);
+}
+
+#define WEIGHTS "  vote_weight_in_ranking: true\n  vote_normalization_enabled: true\n  max_vote_weight_per_agent: 5\n"
+
+static void votes_weigh_less_and_less(void **state)
+{
+  static const double weights[] = { 1, 0.83333333333333337, 0.16666666666666652, 0 };
+  play p;
+  (void)state;
+  assert_true(civ_vote_weight(true, 10, 10) == 0.5 && civ_vote_weight(true, 5, 3) == 0.625);
+  assert_true(civ_vote_weight(false, 5, 3) == 1 && civ_vote_weight(true, 10, 0) == 1);
+  play_open(&p, PLACE WEIGHTS "  vote_weight_cap: 2\n", NULL);
+  add_posts(&p, 4);
+  for (uint32_t k = 0; k < 4; k++) {
+    assert_true(vote(&p, 0, k, true));
+    assert_true(fabs(post_of(&p, k).net_votes - weights[k]) < 1e-12 && post_of(&p, k).upvotes == 1);
+  }
+  play_close(&p);
+  play_open(&p, PLACE WEIGHTS, NULL);
+  add_posts(&p, 1);
+  assert_true(vote(&p, 0, 0, true) && vote(&p, 0, 0, false));
+  assert_true(fabs(post_of(&p, 0).net_votes + 0.83333333333333337) < 1e-12 && post_of(&p, 0).downvotes == 1);
+  play_close(&p);
+}
+
+/* Any history of votes, repeats and changes of mind, against a table of everybody's signed weights. */
+static void weighted_tallies_are_the_naive_ones(void **state)
+{
+  enum { VOTERS = 6, POSTS = 5 };
+  (void)state;
+  for (uint64_t seed = 0; seed < 20; seed++) {
+    play p;
+    const civ_draw_key key = { .purpose = 2 };
+    civ_draws d = civ_draws_open(seed, &key);
+    double signed_weight[VOTERS][POSTS] = { { 0 } }, spent[VOTERS] = { 0 };
+    int direction[VOTERS][POSTS] = { { 0 } };
+    uint32_t cast[VOTERS] = { 0 };
+    play_open(&p,
+              "scenario_id: test\nsimulation: {seed: 11, enable_rate_limits: false}\n" SOCIETY "governance:\n" WEIGHTS
+              "  vote_weight_cap: 4\n",
+              NULL);
+    add_posts(&p, POSTS);
+    for (uint32_t k = 0; k < 60; k++) {
+      const uint32_t a = civ_draw_index(&d, VOTERS), post = civ_draw_index(&d, POSTS);
+      const int sign = civ_draw_chance(&d, 0.6) ? 1 : -1;
+      assert_true(vote(&p, a, post, sign > 0));
+      if (direction[a][post] != sign) {
+        const double w = fmax(0, fmin(1 / (1 + cast[a] / 5.0), 4 - spent[a]));
+        spent[a] += w;
+        signed_weight[a][post] = sign * w;
+        direction[a][post] = sign;
+      }
+      cast[a]++;
+      double tally = 0;
+      for (int v = 0; v < VOTERS; v++)
+        tally += signed_weight[v][post];
+      assert_true(fabs(post_of(&p, post).net_votes - tally) < 1e-9);
+    }
+    play_close(&p);
+  }
+}
+
 /* --- off means off ----------------------------------------------------------------------------------------------------------------- */
 
 /* Lines from the first after simulation_started, without id, time and digest, and without the ledger's own rows. */
@@ -393,6 +479,7 @@ static void zero_rates_change_nothing(void **state)
     "  bandwidth_cap_enabled: true\n  bandwidth_cap: 2147483647\n",
     "  transparency_enabled: true\n  transparency_bonus_rate: 0\n",
     "  moderator_enabled: true\n  moderator_review_probability: 0\n",
+    "  vote_weight_in_ranking: true\n",
   };
   (void)state;
   char *plain = story(PLACE "  bandwidth_cap: 10\n");
@@ -476,6 +563,8 @@ int main(void)
     cmocka_unit_test(triggers_slash_once_each),
     cmocka_unit_test(a_slash_without_stake_is_refused),
     cmocka_unit_test(order_does_not_matter),
+    cmocka_unit_test(votes_weigh_less_and_less),
+    cmocka_unit_test(weighted_tallies_are_the_naive_ones),
     cmocka_unit_test(zero_rates_change_nothing),
     cmocka_unit_test(a_governed_run_goes_on_from_a_checkpoint),
     cmocka_unit_test(lack_of_memory_is_clean),

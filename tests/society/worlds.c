@@ -378,6 +378,10 @@ static void draw_levers(civ_draws *d, civ_buffer *out)
   }
   put_boolean(out, d, "transparency_enabled");
   put_boolean(out, d, "moderator_enabled");
+  put_boolean(out, d, "vote_normalization_enabled");
+  put_boolean(out, d, "vote_weight_in_ranking");
+  if (draw_maybe(d, 0.3))
+    put_real(out, d, "vote_weight_cap", 0.5, 5);
 }
 
 static bool levers_end(society *s, const ledger *l, const civ_result *r)
