@@ -471,8 +471,7 @@ static void zero_rates_change_nothing(void **state)
 {
   static const char *const rules[] = {
     "  transaction_tax_rate: 0\n  reputation_decay_rate: 1\n  bandwidth_cap: 0\n",
-    "  staking_enabled: true\n  min_stake_to_participate: 0\n  stake_slash_trigger: low_quality\n  stake_slash_rate: "
-    "0\n",
+    "  staking_enabled: true\n  stake_slash_trigger: low_quality\n  stake_slash_rate: 0\n",
     "  circuit_breaker_enabled: true\n  freeze_threshold_violations: 2147483647\n",
     "  audit_enabled: true\n  audit_probability: 0\n",
     "  audit_enabled: true\n  audit_probability: 1\n  audit_penalty_multiplier: 0\n",

@@ -142,8 +142,8 @@ static void a_step_and_an_epoch_ask_in_order(void **state)
                                       "world epoch_end\n"
                                       "agent_state_updated a0\n"
                                       "epoch_completed\n"
-                                      "lever epoch_end 0\n"
                                       "sink epoch 0\n"
+                                      "lever epoch_end 0\n"
                                       "hook epoch 0\n"
                                       "agent_state_updated a0\n"
                                       "simulation_ended\n";
