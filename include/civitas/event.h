@@ -31,40 +31,40 @@ typedef enum civ_event_type {
   CIV_EVENT_EDGE_PRUNED,
   CIV_EVENT_EPOCH_COMPLETED,
   CIV_EVENT_SIMULATION_ENDED,
-  CIV_EVENT_BUILT_IN,  /* first number of events that parts register (market, auction, ... ) */
+  CIV_EVENT_BUILT_IN,                 /* first number of events that parts register (market, auction, ... ) */
   CIV_EVENT_OF_PART = UINT16_MAX - 1, /* read back: the name of a part's event (civ_event_part_names) */
   CIV_EVENT_UNKNOWN = UINT16_MAX      /* read back: a name this version does not know */
 } civ_event_type;
 
 /* How one payload member is stored and written. */
 typedef enum civ_member_kind {
-  CIV_MEMBER_REAL,     /* real; NaN and infinities are written as null */
-  CIV_MEMBER_INTEGER,  /* integer */
-  CIV_MEMBER_BOOLEAN,  /* integer 0 or 1 */
-  CIV_MEMBER_TEXT,     /* text, UTF-8, NULL = null */
-  CIV_MEMBER_AGENT,    /* integer: index of an agent, written as its name */
-  CIV_MEMBER_DIGEST,   /* integer: 64 bits, written as 16 hexadecimal digits in quotes */
-  CIV_MEMBER_JSON,     /* text: JSON already in canonical form, NULL = null */
+  CIV_MEMBER_REAL,        /* real; NaN and infinities are written as null */
+  CIV_MEMBER_INTEGER,     /* integer */
+  CIV_MEMBER_BOOLEAN,     /* integer 0 or 1 */
+  CIV_MEMBER_TEXT,        /* text, UTF-8, NULL = null */
+  CIV_MEMBER_AGENT,       /* integer: index of an agent, written as its name */
+  CIV_MEMBER_DIGEST,      /* integer: 64 bits, written as 16 hexadecimal digits in quotes */
+  CIV_MEMBER_JSON,        /* text: JSON already in canonical form, NULL = null */
   CIV_MEMBER_OPT_INTEGER, /* integer; INT64_MIN = null */
-  CIV_MEMBER_OPEN,     /* the following members are inside an object of this name ... */
-  CIV_MEMBER_CLOSE     /* ... up to here (neither has a value) */
+  CIV_MEMBER_OPEN,        /* the following members are inside an object of this name ... */
+  CIV_MEMBER_CLOSE        /* ... up to here (neither has a value) */
 } civ_member_kind;
 
 typedef struct civ_member {
   const char *name;
-  uint8_t kind;      /* civ_member_kind */
-  bool optional;     /* left out of the line when its value is absent: NULL text or JSON, INT64_MIN, boolean 0 */
+  uint8_t kind;  /* civ_member_kind */
+  bool optional; /* left out of the line when its value is absent: NULL text or JSON, INT64_MIN, boolean 0 */
 } civ_member;
 
 enum { /* which of the shared fields a form uses; unused ones are written as null */
-  CIV_FORM_INTERACTION = 1u << 0,
-  CIV_FORM_AGENT = 1u << 1,
-  CIV_FORM_INITIATOR = 1u << 2,
-  CIV_FORM_COUNTERPARTY = 1u << 3,
-  CIV_FORM_EPOCH = 1u << 4,
-  CIV_FORM_STEP = 1u << 5,
-  CIV_FORM_FULL_ONLY = 1u << 6, /* written in detail `full` only, and never ticks the clock */
-  CIV_FORM_FREE_PAYLOAD = 1u << 7 /* the payload is one JSON object given as values[0].text (epoch_completed) */
+       CIV_FORM_INTERACTION = 1u << 0,
+       CIV_FORM_AGENT = 1u << 1,
+       CIV_FORM_INITIATOR = 1u << 2,
+       CIV_FORM_COUNTERPARTY = 1u << 3,
+       CIV_FORM_EPOCH = 1u << 4,
+       CIV_FORM_STEP = 1u << 5,
+       CIV_FORM_FULL_ONLY = 1u << 6,   /* written in detail `full` only, and never ticks the clock */
+       CIV_FORM_FREE_PAYLOAD = 1u << 7 /* the payload is one JSON object given as values[0].text (epoch_completed) */
 };
 
 typedef struct civ_event_form {
@@ -94,12 +94,12 @@ enum { CIV_EVENT_MAX_VALUES = 24 };
 
 /* One event on its way to the sinks. Borrowed for the call: sinks copy what they keep. */
 typedef struct civ_event {
-  uint16_t type;           /* civ_event_type, or a number given at registration */
-  bool full_only;          /* this one is only for detail `full` (agent_state_updated at epoch ends) */
-  int64_t time_us;         /* simulated; filled by the loop */
-  uint64_t interaction;    /* 0 = none */
+  uint16_t type;                            /* civ_event_type, or a number given at registration */
+  bool full_only;                           /* this one is only for detail `full` (agent_state_updated at epoch ends) */
+  int64_t time_us;                          /* simulated; filled by the loop */
+  uint64_t interaction;                     /* 0 = none */
   civ_agent agent, initiator, counterparty; /* CIV_NOBODY = none */
-  uint32_t epoch, step;    /* used as the form says */
+  uint32_t epoch, step;                     /* used as the form says */
   const civ_event_form *form;
   civ_value values[CIV_EVENT_MAX_VALUES]; /* in the order of the members that have a value */
 } civ_event;

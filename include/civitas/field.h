@@ -94,9 +94,10 @@ typedef struct civ_section {
   const char *chapter; /* subject it belongs to, for the reference: "payoff", "governance" */
   const civ_field *fields;
   uint32_t n_fields;
-  uint32_t size;      /* sizeof the struct */
-  bool absent_is_off;      /* presence matters (network, auction ...): must be set where it does; an empty map counts as none */
-  const char *part;   /* part that must be built for the section to be switched on; NULL = always there */
+  uint32_t size; /* sizeof the struct */
+  bool
+      absent_is_off; /* presence matters (network, auction ...): must be set where it does; an empty map counts as none */
+  const char *part; /* part that must be built for the section to be switched on; NULL = always there */
 } civ_section;
 
 /* Where a value came from. */

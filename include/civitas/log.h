@@ -17,12 +17,12 @@ typedef enum civ_compression { CIV_COMPRESSION_NONE, CIV_COMPRESSION_ZSTD } civ_
 /* Section `outputs`. Paths are relative to the run folder; NULL = the standard file there. */
 typedef struct civ_outputs_config {
   const char *event_log, *metrics_csv, *history_json, *agents_csv, *report_html;
-  int32_t event_log_mode;        /* 0 refuse, 1 fresh */
-  int32_t event_log_detail;      /* civ_detail */
-  int32_t durability;            /* civ_durability */
-  int32_t compression;           /* civ_compression */
-  int64_t checkpoint_every;      /* epochs, 0 = none */
-  const char *agent_snapshots;   /* "auto", "all", "sample:N", "summary", "none" */
+  int32_t event_log_mode;      /* 0 refuse, 1 fresh */
+  int32_t event_log_detail;    /* civ_detail */
+  int32_t durability;          /* civ_durability */
+  int32_t compression;         /* civ_compression */
+  int64_t checkpoint_every;    /* epochs, 0 = none */
+  const char *agent_snapshots; /* "auto", "all", "sample:N", "summary", "none" */
 } civ_outputs_config;
 CIV_API extern const civ_section civ_outputs_section;
 
@@ -31,8 +31,8 @@ CIV_API extern const civ_section civ_outputs_section;
 typedef struct civ_log_options {
   int32_t detail, durability, compression; /* civ_detail, civ_durability, civ_compression */
   bool replace;                            /* an existing file: false = CIV_E_IO naming --force */
-  bool resume;                             /* the file exists: its bytes from `offset` on must equal what is written now ... */
-  uint64_t offset, events;                 /* ... then writing goes on behind them, completing a torn line or zstd frame;
+  bool resume;             /* the file exists: its bytes from `offset` on must equal what is written now ... */
+  uint64_t offset, events; /* ... then writing goes on behind them, completing a torn line or zstd frame;
                                               `events` were written before `offset`. CIV_E_DIVERGED names the line */
 } civ_log_options;
 
@@ -51,8 +51,9 @@ CIV_API void civ_log_destroy(civ_log *log);
 /* Hands on and syncs what is buffered, whatever the durability: before a checkpoint names civ_log_bytes as its offset. */
 CIV_API CIV_MUST_CHECK civ_status civ_log_sync(civ_log *log, civ_error *err);
 CIV_API uint64_t civ_log_records(const civ_log *log); /* so far, with those before a resumed log's offset */
-CIV_API uint64_t civ_log_bytes(const civ_log *log);   /* of the file so far; after civ_log_sync where the next line goes */
-CIV_API uint64_t civ_log_nulls(const civ_log *log);   /* numbers that were not finite, written as null: worth a warning */
+CIV_API uint64_t
+civ_log_bytes(const civ_log *log); /* of the file so far; after civ_log_sync where the next line goes */
+CIV_API uint64_t civ_log_nulls(const civ_log *log); /* numbers that were not finite, written as null: worth a warning */
 CIV_API const char *civ_log_path(const civ_log *log); /* of the file, with .zst where it is compressed */
 
 /* Cuts an uncompressed log back to its last whole line; *dropped = bytes that went. */
@@ -62,25 +63,27 @@ CIV_API CIV_MUST_CHECK civ_status civ_log_recover(const char *path, uint64_t *dr
 
 /* One line read back. Texts are borrowed until the next read. `type` is UINT16_MAX for a type this version does not know. */
 typedef struct civ_log_record {
-  uint64_t line;              /* 1-based */
-  const char *text;           /* the line itself, without LF */
+  uint64_t line;    /* 1-based */
+  const char *text; /* the line itself, without LF */
   size_t length;
   uint16_t type;
   const char *type_name, *event_id, *interaction_id, *agent_id, *initiator_id, *counterparty_id; /* NULL = null */
   int64_t time_us;
   bool has_epoch, has_step;
   uint32_t epoch, step;
-  void *payload;              /* json_t *, an object; borrowed */
+  void *payload; /* json_t *, an object; borrowed */
 } civ_log_record;
 
-typedef struct civ_log_counts { uint64_t records, malformed, unknown, truncated_tail, first_malformed_line; } civ_log_counts;
+typedef struct civ_log_counts {
+  uint64_t records, malformed, unknown, truncated_tail, first_malformed_line;
+} civ_log_counts;
 
 typedef struct civ_log_filter {
-  const char *const *types;   /* NULL or empty = all */
+  const char *const *types; /* NULL or empty = all */
   uint32_t n_types;
   const char *agent_id, *interaction_id; /* NULL or "" = all */
   bool has_start, has_end;
-  int64_t start_us, end_us;   /* inclusive */
+  int64_t start_us, end_us; /* inclusive */
 } civ_log_filter;
 
 typedef struct civ_log_reader civ_log_reader;
@@ -97,24 +100,27 @@ CIV_API void civ_log_reader_close(civ_log_reader *reader);
 
 /* Interactions rebuilt from a log. Names are interned: initiator and counterparty index `names`. */
 typedef struct civ_rebuilt {
-  civ_interaction *records;   /* by proposal time, ties in first-seen order; id = number in the list of ids */
-  char **ids;                 /* text id of each record */
-  bool *completed;            /* a payoff event was seen */
+  civ_interaction *records; /* by proposal time, ties in first-seen order; id = number in the list of ids */
+  char **ids;               /* text id of each record */
+  bool *completed;          /* a payoff event was seen */
   double *payoff_a, *payoff_b;
   size_t n;
   char **names;
   uint32_t n_names;
-  uint64_t dropped;           /* records of unknown interaction type, left out (lenient) */
+  uint64_t dropped; /* records of unknown interaction type, left out (lenient) */
 } civ_rebuilt;
 CIV_API CIV_MUST_CHECK civ_status civ_log_rebuild(civ_log_reader *reader, civ_rebuilt *out, civ_error *err);
 CIV_API void civ_rebuilt_free(civ_rebuilt *rebuilt);
 
 /* Feeds the records of a log's k-th run (k from 1) to sinks as the live run did: begin, interactions, events, steps,
  * epochs with their rows, end. *complete = the log has its end event. */
-typedef struct civ_replay_target { const civ_sink *sink; void *self; } civ_replay_target;
-CIV_API CIV_MUST_CHECK civ_status civ_log_replay(const char *path, uint32_t k, bool strict, const civ_replay_target *targets,
-                                                 uint32_t n_targets, bool *complete, civ_log_counts *counts,
-                                                 civ_error *err);
+typedef struct civ_replay_target {
+  const civ_sink *sink;
+  void *self;
+} civ_replay_target;
+CIV_API CIV_MUST_CHECK civ_status civ_log_replay(const char *path, uint32_t k, bool strict,
+                                                 const civ_replay_target *targets, uint32_t n_targets, bool *complete,
+                                                 civ_log_counts *counts, civ_error *err);
 
 /* First difference of two logs, in words: step, agent, field, both values. *same = true where there is none. */
 typedef struct civ_log_difference {
@@ -123,14 +129,15 @@ typedef struct civ_log_difference {
   bool has_epoch, has_step;
   uint32_t epoch, step;
   char event[48], agent[96], field[96], value_a[160], value_b[160];
-  bool only_digest;           /* everything but the state digests is equal up to here */
-  bool config_differs;        /* the runs had different configurations: then their heads, event numbers, times and digests
+  bool only_digest;    /* everything but the state digests is equal up to here */
+  bool config_differs; /* the runs had different configurations: then their heads, event numbers, times and digests
                                  are not compared, and the first differing key stands here */
   char config_field[96], config_a[160], config_b[160];
-  bool digest_differs;        /* the first step whose state digests differ, up to the difference above, if there is one */
+  bool digest_differs; /* the first step whose state digests differ, up to the difference above, if there is one */
   uint32_t digest_epoch, digest_step;
 } civ_log_difference;
-CIV_API CIV_MUST_CHECK civ_status civ_log_compare(const char *a, const char *b, civ_log_difference *out, civ_error *err);
+CIV_API CIV_MUST_CHECK civ_status civ_log_compare(const char *a, const char *b, civ_log_difference *out,
+                                                  civ_error *err);
 
 /* Removes a log (no error if absent); renames it to PATH.<suffix>.jsonl (suffix NULL = local time), refusing an
  * existing target; the new path is filled in even where there was nothing to rename. */

@@ -23,7 +23,7 @@ CIV_BEGIN_DECLS
 /* State of all agents, one array per field, indexed by civ_agent. Read-only for parts; changes go through effects. */
 typedef struct civ_population {
   uint32_t n;
-  const uint8_t *type;        /* civ_agent_type, as recorded */
+  const uint8_t *type; /* civ_agent_type, as recorded */
   const double *reputation;
   const double *resources;
   const double *total_payoff;
@@ -78,29 +78,38 @@ typedef enum civ_quota {
 CIV_API extern const uint8_t civ_action_quota[CIV_ACTION_KINDS]; /* civ_quota of each action, CIV_NO_QUOTA = none */
 
 /* A text that is static or owned by the part: until `done` for posts and outputs, to the end of the run for proposals. */
-typedef struct civ_text { const char *data; uint32_t length; } civ_text;
+typedef struct civ_text {
+  const char *data;
+  uint32_t length;
+} civ_text;
 
 /* How good the text of a task output is; a verifier reads it where there is no real text to judge. */
 typedef enum civ_output_kind {
-  CIV_OUTPUT_NONE, CIV_OUTPUT_HONEST, CIV_OUTPUT_STANDARD, CIV_OUTPUT_CAREFUL, CIV_OUTPUT_FLAWED, CIV_OUTPUT_MINIMAL,
-  CIV_OUTPUT_ADVERSARIAL, CIV_OUTPUT_KINDS
+  CIV_OUTPUT_NONE,
+  CIV_OUTPUT_HONEST,
+  CIV_OUTPUT_STANDARD,
+  CIV_OUTPUT_CAREFUL,
+  CIV_OUTPUT_FLAWED,
+  CIV_OUTPUT_MINIMAL,
+  CIV_OUTPUT_ADVERSARIAL,
+  CIV_OUTPUT_KINDS
 } civ_output_kind;
 
 /* What an agent wants to do in its turn. */
 typedef struct civ_action {
-  uint8_t kind;              /* civ_action_kind */
-  uint8_t interaction_type;  /* of a proposal */
-  int8_t vote_direction;     /* > 0 up, anything else down */
-  uint8_t output_kind;       /* civ_output_kind of a submission */
-  uint32_t target;           /* post, proposal (index as the view gave it), task, bounty, bid or escrow; CIV_NONE */
-  civ_agent counterparty;    /* of a proposal; CIV_NOBODY */
-  civ_text content;          /* post, reply, proposal, output, dispute reason */
-  double amount;             /* bounty reward, bid; quality of a verification (< 0: rejected) */
-  double min_reputation;     /* of a bounty */
-  int64_t deadline_epoch;    /* of a bounty; < 0 = none */
-  double transfer, claim;    /* of a proposal, shown; the transfer enters the payoffs, and moves resources when
+  uint8_t kind;             /* civ_action_kind */
+  uint8_t interaction_type; /* of a proposal */
+  int8_t vote_direction;    /* > 0 up, anything else down */
+  uint8_t output_kind;      /* civ_output_kind of a submission */
+  uint32_t target;          /* post, proposal (index as the view gave it), task, bounty, bid or escrow; CIV_NONE */
+  civ_agent counterparty;   /* of a proposal; CIV_NOBODY */
+  civ_text content;         /* post, reply, proposal, output, dispute reason */
+  double amount;            /* bounty reward, bid; quality of a verification (< 0: rejected) */
+  double min_reputation;    /* of a bounty */
+  int64_t deadline_epoch;   /* of a bounty; < 0 = none */
+  double transfer, claim;   /* of a proposal, shown; the transfer enters the payoffs, and moves resources when
                               * simulation.enable_transfers is on */
-  double conduct, intent;    /* of a proposal, hidden: for the observable generator and audits only */
+  double conduct, intent;   /* of a proposal, hidden: for the observable generator and audits only */
 } civ_action;
 
 static inline civ_action civ_action_make(civ_action_kind kind)
@@ -116,11 +125,11 @@ static inline civ_action civ_action_make(civ_action_kind kind)
 
 /* An open proposal. */
 typedef struct civ_proposal {
-  uint64_t id;                /* from 1 per run */
+  uint64_t id; /* from 1 per run */
   civ_agent initiator, counterparty;
-  uint8_t type;               /* civ_interaction_type */
+  uint8_t type;                  /* civ_interaction_type */
   uint32_t epoch, step, ordinal; /* when it was made; ordinal among its initiator's proposals of that step */
-  uint32_t index;             /* what ACCEPT and REJECT name as target; valid until the end of the step */
+  uint32_t index;                /* what ACCEPT and REJECT name as target; valid until the end of the step */
   civ_text content;
   double transfer, claim;
   double conduct, intent;
@@ -130,71 +139,84 @@ typedef struct civ_proposal {
 
 /* Posts an agent sees, in rank order (0 = best). Answered by the feed. */
 typedef struct civ_post_view {
-  uint32_t post;              /* id from 0 (printed p<id+1>) */
+  uint32_t post; /* id from 0 (printed p<id+1>) */
   civ_agent author;
-  uint32_t parent;            /* CIV_NONE = top-level */
+  uint32_t parent; /* CIV_NONE = top-level */
   uint32_t upvotes, downvotes, replies;
-  double net_votes;           /* upvotes - downvotes, or the weighted tally where vote weights rank */
-  uint64_t created_step;      /* steps since the start of the run */
-  uint32_t task;              /* CIV_NONE */
+  double net_votes;      /* upvotes - downvotes, or the weighted tally where vote weights rank */
+  uint64_t created_step; /* steps since the start of the run */
+  uint32_t task;         /* CIV_NONE */
   bool hidden;
   civ_text content;
 } civ_post_view;
 
 typedef struct civ_feed_service {
   void *self;
-  uint32_t (*visible)(void *self);                                  /* how many are visible: at most 20 */
-  const uint32_t *(*visible_ids)(void *self);                       /* their ids, best first; borrowed until the next action */
-  uint64_t (*generation)(void *self);                               /* changes whenever the set of visible ids changes */
-  void (*post)(void *self, uint32_t post, civ_post_view *out);      /* any post by id */
+  uint32_t (*visible)(void *self);            /* how many are visible: at most 20 */
+  const uint32_t *(*visible_ids)(void *self); /* their ids, best first; borrowed until the next action */
+  uint64_t (*generation)(void *self);         /* changes whenever the set of visible ids changes */
+  void (*post)(void *self, uint32_t post, civ_post_view *out); /* any post by id */
   uint32_t (*n_posts)(void *self);
-  bool (*hide)(void *self, uint32_t post, const char *reason);      /* moderation; false = unknown post */
-  bool (*flag)(void *self, uint32_t post, civ_agent reporter);      /* true = this flag hid the post (3 reporters) */
-  int (*voted)(void *self, civ_agent a, uint32_t post);             /* vote of a in force: 1 up, 0 down, -1 none */
+  bool (*hide)(void *self, uint32_t post, const char *reason); /* moderation; false = unknown post */
+  bool (*flag)(void *self, uint32_t post, civ_agent reporter); /* true = this flag hid the post (3 reporters) */
+  int (*voted)(void *self, civ_agent a, uint32_t post);        /* vote of a in force: 1 up, 0 down, -1 none */
 } civ_feed_service;
 
 typedef enum civ_task_status {
-  CIV_TASK_OPEN, CIV_TASK_CLAIMED, CIV_TASK_IN_PROGRESS, CIV_TASK_SUBMITTED, CIV_TASK_COMPLETED, CIV_TASK_FAILED,
-  CIV_TASK_EXPIRED, CIV_TASK_STATUSES
+  CIV_TASK_OPEN,
+  CIV_TASK_CLAIMED,
+  CIV_TASK_IN_PROGRESS,
+  CIV_TASK_SUBMITTED,
+  CIV_TASK_COMPLETED,
+  CIV_TASK_FAILED,
+  CIV_TASK_EXPIRED,
+  CIV_TASK_STATUSES
 } civ_task_status;
 CIV_API extern const char *const civ_task_status_names[CIV_TASK_STATUSES + 1];
 
-typedef enum civ_difficulty { CIV_TRIVIAL, CIV_EASY, CIV_MEDIUM, CIV_HARD, CIV_EXPERT, CIV_DIFFICULTIES } civ_difficulty;
+typedef enum civ_difficulty {
+  CIV_TRIVIAL,
+  CIV_EASY,
+  CIV_MEDIUM,
+  CIV_HARD,
+  CIV_EXPERT,
+  CIV_DIFFICULTIES
+} civ_difficulty;
 
 typedef struct civ_task_view {
   uint32_t task;              /* id from 0 (printed t<id+1>) */
   uint8_t status, difficulty; /* civ_task_status, civ_difficulty; any other difficulty = unknown */
   double bounty, budget, min_reputation;
-  int64_t deadline_epoch;     /* < 0 = none */
+  int64_t deadline_epoch; /* < 0 = none */
   civ_agent claimer;
   civ_text prompt;
   uint32_t n_outputs;
   civ_agent last_output_by;
-  uint8_t last_output_kind;   /* civ_output_kind */
+  uint8_t last_output_kind; /* civ_output_kind */
 } civ_task_view;
 
 typedef struct civ_task_service {
   void *self;
-  uint32_t (*available)(void *self, civ_agent a);                   /* claimable by a: at most 10, bounty descending */
+  uint32_t (*available)(void *self, civ_agent a); /* claimable by a: at most 10, bounty descending */
   void (*available_at)(void *self, civ_agent a, uint32_t k, civ_task_view *out);
-  uint32_t (*active)(void *self, civ_agent a);                      /* claimed by a, claimed or in progress, claim order */
+  uint32_t (*active)(void *self, civ_agent a); /* claimed by a, claimed or in progress, claim order */
   void (*active_at)(void *self, civ_agent a, uint32_t k, civ_task_view *out);
-  uint32_t (*next_submitted)(void *self, uint32_t from);            /* oldest submitted task with id >= from; CIV_NONE */
+  uint32_t (*next_submitted)(void *self, uint32_t from); /* oldest submitted task with id >= from; CIV_NONE */
   void (*task)(void *self, uint32_t task, civ_task_view *out);
-  bool (*start)(void *self, uint32_t task);                         /* claimed -> in_progress */
-  uint32_t (*add)(void *self, const civ_task_view *task);           /* new open task; CIV_NONE = no memory */
+  bool (*start)(void *self, uint32_t task);               /* claimed -> in_progress */
+  uint32_t (*add)(void *self, const civ_task_view *task); /* new open task; CIV_NONE = no memory */
 } civ_task_service;
 
 struct civ_view;
 
 /* Questions about others. Only agents that are not frozen and that every world permits are visible; never oneself. */
 typedef struct civ_view_table {
-  uint32_t (*visible)(const struct civ_view *view);                 /* how many agents are visible */
-  civ_agent (*visible_at)(const struct civ_view *view, uint32_t k); /* the k-th, in index order */
+  uint32_t (*visible)(const struct civ_view *view);                       /* how many agents are visible */
+  civ_agent (*visible_at)(const struct civ_view *view, uint32_t k);       /* the k-th, in index order */
   civ_agent (*visible_from)(const struct civ_view *view, civ_agent from); /* lowest visible >= from; CIV_NOBODY */
   bool (*sees)(const struct civ_view *view, civ_agent x);
-  double (*edge_weight)(const struct civ_view *view, civ_agent x);  /* 1 without a network */
-  uint32_t (*watched)(const struct civ_view *view, uint32_t watch); /* visible members of a watch */
+  double (*edge_weight)(const struct civ_view *view, civ_agent x);                  /* 1 without a network */
+  uint32_t (*watched)(const struct civ_view *view, uint32_t watch);                 /* visible members of a watch */
   civ_agent (*watched_at)(const struct civ_view *view, uint32_t watch, uint32_t k); /* the k-th, in index order */
   bool (*is_watched)(const struct civ_view *view, uint32_t watch, civ_agent x);     /* x visible and a member */
   /* Needs watch_history. Members that left the watch (also by freezing) since position *cursor of its journal, oldest first: false = no more.
@@ -203,10 +225,12 @@ typedef struct civ_view_table {
   bool (*watch_left)(const struct civ_view *view, uint32_t watch, uint64_t *cursor, civ_agent *x, uint64_t *entered,
                      uint64_t *left);
   uint64_t (*watch_entered)(const struct civ_view *view, uint32_t watch, civ_agent x); /* since when x is a member */
-  bool (*may)(const struct civ_view *view, civ_quota quota);        /* limit not yet reached */
-  const civ_proposal *(*pending)(const struct civ_view *view, const civ_proposal *after); /* addressed to self, oldest first;
+  bool (*may)(const struct civ_view *view, civ_quota quota);                           /* limit not yet reached */
+  const civ_proposal *(*pending)(const struct civ_view *view,
+                                 const civ_proposal *after); /* addressed to self, oldest first;
                                                                                             after = NULL: the oldest */
-  uint32_t (*recent)(const struct civ_view *view, civ_interaction *out, uint32_t most); /* own last completed ones, newest
+  uint32_t (*recent)(const struct civ_view *view, civ_interaction *out,
+                     uint32_t most); /* own last completed ones, newest
                                                                                             first; needs the optional ring */
 } civ_view_table;
 
@@ -214,20 +238,35 @@ typedef struct civ_view_table {
 typedef struct civ_view {
   civ_agent self;
   uint32_t epoch, step;
-  uint64_t moment;                   /* counts own turns of all agents over the run; grows with every turn */
+  uint64_t moment; /* counts own turns of all agents over the run; grows with every turn */
   const civ_population *population;
   const civ_view_table *ask;
-  const civ_feed_service *feed;      /* never NULL */
-  const civ_task_service *tasks;     /* never NULL */
-  const void *market;                /* NULL without a marketplace */
-  void *host;                        /* the loop's own */
+  const civ_feed_service *feed;  /* never NULL */
+  const civ_task_service *tasks; /* never NULL */
+  const void *market;            /* NULL without a marketplace */
+  void *host;                    /* the loop's own */
 } civ_view;
 
-static inline uint32_t civ_view_visible(const civ_view *v) { return v->ask->visible(v); }
-static inline civ_agent civ_view_visible_at(const civ_view *v, uint32_t k) { return v->ask->visible_at(v, k); }
-static inline bool civ_view_sees(const civ_view *v, civ_agent x) { return v->ask->sees(v, x); }
-static inline bool civ_view_may(const civ_view *v, civ_quota q) { return v->ask->may(v, q); }
-static inline const civ_proposal *civ_view_oldest(const civ_view *v) { return v->ask->pending(v, NULL); }
+static inline uint32_t civ_view_visible(const civ_view *v)
+{
+  return v->ask->visible(v);
+}
+static inline civ_agent civ_view_visible_at(const civ_view *v, uint32_t k)
+{
+  return v->ask->visible_at(v, k);
+}
+static inline bool civ_view_sees(const civ_view *v, civ_agent x)
+{
+  return v->ask->sees(v, x);
+}
+static inline bool civ_view_may(const civ_view *v, civ_quota q)
+{
+  return v->ask->may(v, q);
+}
+static inline const civ_proposal *civ_view_oldest(const civ_view *v)
+{
+  return v->ask->pending(v, NULL);
+}
 
 /* --- effects: what a lever orders, applied by the loop in one place --------------------------------------------------- */
 
@@ -262,10 +301,10 @@ typedef struct civ_host_table {
   bool (*admitted)(const civ_host *host, civ_agent a);            /* active and admitted by all levers */
   double (*vote_weight)(const civ_host *host, civ_agent a);       /* product over levers; 1 when none weighs */
   uint32_t (*quota_used)(const civ_host *host, civ_agent a, civ_quota quota);
-  void (*emit)(civ_host *host, civ_event *event);                 /* fills time; counts; hands to sinks */
-  void (*judge)(civ_host *host, civ_interaction *record);         /* all levers on a record made by a world; applies */
+  void (*emit)(civ_host *host, civ_event *event);         /* fills time; counts; hands to sinks */
+  void (*judge)(civ_host *host, civ_interaction *record); /* all levers on a record made by a world; applies */
   void (*transfer)(civ_host *host, civ_agent from, civ_agent to, double amount); /* resources */
-  bool (*freeze)(civ_host *host, civ_agent a, const char *by);    /* through the effect path */
+  bool (*freeze)(civ_host *host, civ_agent a, const char *by);                   /* through the effect path */
   uint16_t (*event_type)(const civ_host *host, const char *name); /* number of a registered event form; UINT16_MAX */
   uint32_t (*roles)(const civ_host *host, civ_agent a);           /* bits 1 << civ_role */
   /* The journal of a watch with history (civ_view_table.watch_left), for `reserve`: between steps, without a view. */
@@ -275,7 +314,9 @@ typedef struct civ_host_table {
    * UINT32_MAX = everybody, no world restricts. Within a step a world only gives back permissions that it once had given. */
   uint32_t (*permitted)(const civ_host *host, civ_agent a, const civ_agent **out);
 } civ_host_table;
-struct civ_host { const civ_host_table *call; };
+struct civ_host {
+  const civ_host_table *call;
+};
 
 typedef enum civ_role { CIV_PLANNER, CIV_WORKER, CIV_VERIFIER, CIV_POSTER, CIV_MODERATOR, CIV_ROLES } civ_role;
 CIV_API extern const char *const civ_role_names[CIV_ROLES + 1];
@@ -293,16 +334,19 @@ typedef enum civ_verdict { CIV_PASS = 0, CIV_ACT = 1, CIV_PENDING = 2, CIV_NO = 
 
 typedef enum civ_foresight { CIV_FAR_AHEAD, CIV_NEAR_AHEAD } civ_foresight;
 
-typedef struct civ_offer { uint8_t type; double transfer; } civ_offer;
+typedef struct civ_offer {
+  uint8_t type;
+  double transfer;
+} civ_offer;
 
 /* How an agent decides. One `self` serves all agents of its kind; state is indexed by agent. `act` and `accept` change
  * nothing but their own agent's state and take no memory, so that many agents may decide at the same time. */
 typedef struct civ_policy {
   uint32_t version;
-  const char *name;                 /* as in YAML `type:` */
+  const char *name; /* as in YAML `type:` */
   const char *doc;
-  uint8_t agent_type;               /* what its agents are recorded as */
-  const civ_section *config;        /* of the agent's `config:` map; NULL = no keys */
+  uint8_t agent_type;        /* what its agents are recorded as */
+  const civ_section *config; /* of the agent's `config:` map; NULL = no keys */
   civ_status (*create)(civ_host *host, void **self, civ_error *err);
   void (*destroy)(void *self);
   civ_status (*enrol)(void *self, civ_agent a, const void *config, civ_error *err); /* every agent once, index order */
@@ -313,11 +357,13 @@ typedef struct civ_policy {
   /* Hint in large populations: a will soon take its turn (x = CIV_NOBODY) or deal with x. Given twice: when there is time to
    * fetch what can be found without reading memory, and nearer, when that has arrived and leads on. Changes nothing. */
   void (*foresee)(const void *self, civ_agent a, civ_agent x, civ_foresight when);
-  void (*answered)(void *self, civ_agent a, const civ_proposal *proposal, civ_decided_in where, bool accepted); /* a decided a proposal */
-  void (*done)(void *self, civ_agent a, const civ_action *action, bool ok);       /* own turn was executed */
-  void (*learn)(void *self, civ_agent a, const civ_interaction *record, double payoff); /* a is a party, accepted or not */
-  void (*notice)(void *self, civ_agent a, const char *what, double value);         /* detected, rework ... */
-  uint64_t (*digest)(void *self);                                                  /* of all private memory */
+  void (*answered)(void *self, civ_agent a, const civ_proposal *proposal, civ_decided_in where,
+                   bool accepted);                                          /* a decided a proposal */
+  void (*done)(void *self, civ_agent a, const civ_action *action, bool ok); /* own turn was executed */
+  void (*learn)(void *self, civ_agent a, const civ_interaction *record,
+                double payoff);                                            /* a is a party, accepted or not */
+  void (*notice)(void *self, civ_agent a, const char *what, double value); /* detected, rework ... */
+  uint64_t (*digest)(void *self);                                          /* of all private memory */
   civ_status (*save)(void *self, civ_bytes *out);
   civ_status (*load)(void *self, civ_bytes_reader *in, civ_error *err);
 } civ_policy;
@@ -339,7 +385,7 @@ typedef struct civ_world {
   void (*destroy)(void *self);
   const void *(*service)(void *self, const char *name);
   civ_status (*reserve)(void *self, const civ_demand *demand);
-  bool (*permits)(void *self, civ_agent a, civ_agent b); /* may a see b, propose to b; NULL = always */
+  bool (*permits)(void *self, civ_agent a, civ_agent b);                  /* may a see b, propose to b; NULL = always */
   uint32_t (*neighbours)(void *self, civ_agent a, const civ_agent **out); /* with permits: all permitted, index order */
   void (*foresee)(const void *self, civ_agent a); /* hint: a will soon take its turn; may fetch memory ahead */
   bool (*apply)(void *self, civ_agent a, const civ_action *action);
@@ -366,28 +412,30 @@ typedef struct civ_lever {
   const civ_event_form *events;
   const civ_metric_decl *epoch_metrics;
   const civ_metric_decl *totals;
-  const civ_metric_decl *agent_totals;  /* per kind of agent: the kind's name follows each name */
-  bool accounted;                       /* appears as cost.L, rep_delta.L, res_delta.L in totals */
+  const civ_metric_decl *agent_totals; /* per kind of agent: the kind's name follows each name */
+  bool accounted;                      /* appears as cost.L, rep_delta.L, res_delta.L in totals */
   bool (*wanted)(const civ_host *host);
   civ_status (*create)(civ_host *host, void **self, civ_error *err);
   void (*destroy)(void *self);
   civ_status (*reserve)(void *self, const civ_demand *demand);
   bool (*admits)(void *self, civ_agent a);
-  const char *(*admits_action)(void *self, civ_agent a, const civ_action *action); /* NULL = ok, else the reason's name */
-  void (*charge)(void *self, civ_agent a, const civ_action *action);               /* after success */
-  bool (*may)(void *self, civ_agent a, civ_quota quota);                           /* answers civ_view.may; NULL = yes */
-  uint32_t (*used)(void *self, civ_agent a, civ_quota quota);                      /* answers host quota_used */
+  const char *(*admits_action)(void *self, civ_agent a,
+                               const civ_action *action);            /* NULL = ok, else the reason's name */
+  void (*charge)(void *self, civ_agent a, const civ_action *action); /* after success */
+  bool (*may)(void *self, civ_agent a, civ_quota quota);             /* answers civ_view.may; NULL = yes */
+  uint32_t (*used)(void *self, civ_agent a, civ_quota quota);        /* answers host quota_used */
   void (*judge)(void *self, const civ_interaction *record, civ_draws *draws, civ_effect *effect);
   /* All levers have judged, the record carries their costs, nothing is applied yet: may look at what others ordered, and
    * order anything but further costs. */
   void (*judged)(void *self, const civ_interaction *record, civ_effect *effect);
   void (*step_begin)(void *self);
   void (*epoch_begin)(void *self, uint32_t epoch, civ_effect *effect);
-  void (*epoch_end)(void *self, const double *epoch_metrics, civ_effect *effect);  /* row of the run's columns */
+  void (*epoch_end)(void *self, const double *epoch_metrics, civ_effect *effect); /* row of the run's columns */
   double (*vote_weight)(void *self, civ_agent a);
   void (*epoch_report)(void *self, double *values);
   void (*total_report)(void *self, double *values);
-  double (*agent_total)(void *self, uint32_t k, civ_agent a); /* k-th of agent_totals; summed over the agents of a kind */
+  double (*agent_total)(void *self, uint32_t k,
+                        civ_agent a); /* k-th of agent_totals; summed over the agents of a kind */
   uint64_t (*digest)(void *self);
   civ_status (*save)(void *self, civ_bytes *out);
   civ_status (*load)(void *self, civ_bytes_reader *in, civ_error *err);

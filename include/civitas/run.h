@@ -13,15 +13,15 @@ typedef struct civ_run civ_run;
 typedef enum civ_end { CIV_RUNNING, CIV_END_DONE, CIV_END_INTERRUPTED, CIV_END_KILLED } civ_end;
 
 typedef struct civ_run_options {
-  uint32_t threads;                  /* for turn_mode simultaneous; 0 and 1 = one */
-  uint32_t recent_interactions;      /* length of each agent's optional ring of own interactions; 0 = off */
-  const civ_allocator *allocator;    /* NULL = malloc */
-  const char *const *names;          /* names of the agents; NULL = those of the config */
+  uint32_t threads;               /* for turn_mode simultaneous; 0 and 1 = one */
+  uint32_t recent_interactions;   /* length of each agent's optional ring of own interactions; 0 = off */
+  const civ_allocator *allocator; /* NULL = malloc */
+  const char *const *names;       /* names of the agents; NULL = those of the config */
 } civ_run_options;
 
 /* Builds a run at epoch 0, step 0. The config must outlive it and must have a seed (see civ_config_set_seed). */
-CIV_API CIV_MUST_CHECK civ_status civ_run_create(const civ_config *config, const civ_run_options *options, civ_run **out,
-                                                 civ_error *err);
+CIV_API CIV_MUST_CHECK civ_status civ_run_create(const civ_config *config, const civ_run_options *options,
+                                                 civ_run **out, civ_error *err);
 CIV_API void civ_run_destroy(civ_run *run);
 
 /* Adds a sink; before the first step, or before civ_run_load. At most 16. `self` stays the caller's. */
@@ -66,21 +66,21 @@ typedef struct civ_result {
   const civ_config *config;
   uint64_t seed;
   civ_end end;
-  const char *stop_reason;           /* of CIV_END_KILLED */
+  const char *stop_reason; /* of CIV_END_KILLED */
   double stop_value;
-  uint32_t epochs;                   /* closed */
+  uint32_t epochs; /* closed */
   uint64_t steps, agent_steps;
-  int64_t time_us;                   /* simulated time now */
+  int64_t time_us; /* simulated time now */
   civ_columns epoch_columns;
-  const double *rows;                /* epochs x columns, row by row */
+  const double *rows; /* epochs x columns, row by row */
   civ_columns total_columns;
   const double *totals;
   const civ_population *population;
-  const uint32_t *roles;             /* per agent, bits */
+  const uint32_t *roles; /* per agent, bits */
   const uint8_t *primary_role;
-  uint64_t pending;                  /* proposals open at the end */
-  const civ_metrics *metrics;        /* pooled over the run */
-  uint64_t digest;                   /* of the final state */
+  uint64_t pending;           /* proposals open at the end */
+  const civ_metrics *metrics; /* pooled over the run */
+  uint64_t digest;            /* of the final state */
 } civ_result;
 
 CIV_API CIV_MUST_CHECK civ_status civ_run_result(civ_run *run, civ_result *out, civ_error *err);

@@ -33,9 +33,9 @@ typedef struct civ_roster {
 typedef struct civ_sink {
   uint32_t version;
   const char *name;
-  bool wants_events;        /* otherwise `event` is not called and payloads are not made */
-  bool wants_full;          /* also events of detail `full` */
-  bool wants_digest;        /* otherwise no digest is computed */
+  bool wants_events; /* otherwise `event` is not called and payloads are not made */
+  bool wants_full;   /* also events of detail `full` */
+  bool wants_digest; /* otherwise no digest is computed */
   civ_status (*begin)(void *self, const civ_roster *roster, const civ_columns *columns, civ_error *err);
   void (*interaction)(void *self, const civ_interaction *record, double payoff_a, double payoff_b);
   void (*event)(void *self, const civ_event *event);

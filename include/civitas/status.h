@@ -35,8 +35,7 @@ typedef struct civ_error {
 } civ_error;
 
 /* Fills `err` when it is not NULL; returns `code`, so that `return civ_fail(...)` reads well. Never fails. */
-CIV_API civ_status civ_fail(civ_error *err, civ_status code, const char *where, const char *fmt, ...)
-  CIV_PRINTF(4, 5);
+CIV_API civ_status civ_fail(civ_error *err, civ_status code, const char *where, const char *fmt, ...) CIV_PRINTF(4, 5);
 
 /* Name of a status code, such as "CIV_E_RANGE"; "CIV_E_?" for a number that is none. */
 CIV_API const char *civ_status_name(civ_status code);

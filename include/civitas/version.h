@@ -6,10 +6,10 @@
 
 CIV_BEGIN_DECLS
 
-#define CIV_VERSION "0.1.0"
-#define CIV_RESULTS_VERSION 1 /* changes with any change of a result for equal config and seed */
-#define CIV_RNG_VERSION 1     /* changes with streams, keys or how numbers are made */
-#define CIV_LOG_FORMAT 1      /* changes with the form of log lines */
+#define CIV_VERSION           "0.1.0"
+#define CIV_RESULTS_VERSION   1 /* changes with any change of a result for equal config and seed */
+#define CIV_RNG_VERSION       1 /* changes with streams, keys or how numbers are made */
+#define CIV_LOG_FORMAT        1 /* changes with the form of log lines */
 #define CIV_CHECKPOINT_FORMAT 1
 
 /* Version of the library that is linked ("0.1.0"). */
