@@ -45,19 +45,18 @@ void civ_interaction_load(civ_interaction *i, civ_bytes_reader *in)
 }
 
 /* One list of members for both directions. */
-#define METRICS_COUNTS(X)                                                                                              \
-  X(total)                                                                                                             \
-  X(accepted) X(high_quality) X(high_quality_accepted) X(low_quality_accepted) X(uncertain) X(known) X(positive)
-#define METRICS_REALS(X)                                                                                               \
-  X(sum_p)                                                                                                             \
-  X(sum_p_accepted)                                                                                                    \
-  X(sum_payoff_a)                                                                                                      \
-  X(sum_payoff_b)                                                                                                      \
-  X(sum_payoff_a_accepted) X(sum_payoff_b_accepted) X(sum_welfare) X(sum_social_surplus) X(sum_harm_accepted)          \
-      X(sum_reputation_payoff_accepted) X(sum_surplus) X(sum_surplus_accepted) X(sum_p_known) X(sum_brier)             \
-          X(sum_log_loss) X(p_all.n) X(p_all.mean) X(p_all.m2) X(p_accepted.n) X(p_accepted.mean) X(p_accepted.m2)     \
-              X(payoff_a_all.n) X(payoff_a_all.mean) X(payoff_a_all.m2) X(payoff_b_all.n) X(payoff_b_all.mean)         \
-                  X(payoff_b_all.m2)
+/* As many members on a line as fit, which clang-format would never settle on. */
+/* clang-format off */
+#define METRICS_COUNTS(X) \
+  X(total) X(accepted) X(high_quality) X(high_quality_accepted) X(low_quality_accepted) X(uncertain) X(known) \
+  X(positive)
+#define METRICS_REALS(X) \
+  X(sum_p) X(sum_p_accepted) X(sum_payoff_a) X(sum_payoff_b) X(sum_payoff_a_accepted) X(sum_payoff_b_accepted) \
+  X(sum_welfare) X(sum_social_surplus) X(sum_harm_accepted) X(sum_reputation_payoff_accepted) X(sum_surplus) \
+  X(sum_surplus_accepted) X(sum_p_known) X(sum_brier) X(sum_log_loss) X(p_all.n) X(p_all.mean) X(p_all.m2) \
+  X(p_accepted.n) X(p_accepted.mean) X(p_accepted.m2) X(payoff_a_all.n) X(payoff_a_all.mean) X(payoff_a_all.m2) \
+  X(payoff_b_all.n) X(payoff_b_all.mean) X(payoff_b_all.m2)
+/* clang-format on */
 
 void civ_metrics_save(const civ_metrics *m, civ_bytes *out)
 {

@@ -120,7 +120,7 @@ static civ_status reserve_entries(civ_feed *feed, size_t more)
   return civ_grow(feed->allocator, (void **)&feed->heap, &feed->heap_room, need, sizeof *feed->heap);
 }
 
-uint32_t feed_text_of(const civ_feed *feed, uint32_t post)
+uint32_t civ_feed_text_of(const civ_feed *feed, uint32_t post)
 {
   if (feed->posts[post].text != FEED_FAR_TEXT)
     return feed->posts[post].text;
@@ -135,7 +135,7 @@ uint32_t feed_text_of(const civ_feed *feed, uint32_t post)
   return feed->far_texts[low].text;
 }
 
-void feed_set_text(civ_feed *feed, uint32_t post, uint32_t text)
+void civ_feed_set_text(civ_feed *feed, uint32_t post, uint32_t text)
 {
   feed->posts[post].text = text < FEED_FAR_TEXT ? (uint16_t)text : FEED_FAR_TEXT;
   if (text >= FEED_FAR_TEXT)
@@ -143,7 +143,7 @@ void feed_set_text(civ_feed *feed, uint32_t post, uint32_t text)
 }
 
 /* Only texts with numbers that do not fit take any: canned ones, of which there are few, never do. */
-civ_status feed_reserve_far_texts(civ_feed *feed, size_t posts)
+civ_status civ_feed_reserve_far_texts(civ_feed *feed, size_t posts)
 {
   if (feed->texts.n + posts <= FEED_FAR_TEXT)
     return CIV_OK;
@@ -159,7 +159,7 @@ static civ_status reserve_posts(civ_feed *feed, size_t more)
     status = civ_grow(feed->allocator, (void **)&feed->moments, &feed->moments_room, feed->n_moments + 1,
                       sizeof *feed->moments);
   if (status == CIV_OK)
-    status = feed_reserve_far_texts(feed, more);
+    status = civ_feed_reserve_far_texts(feed, more);
   return status == CIV_OK ? civ_idbits_reserve(&feed->untouched, need) : status;
 }
 
@@ -298,7 +298,7 @@ uint32_t civ_feed_post(civ_feed *feed, civ_agent author, civ_text content, uint3
     const feed_moment moment = { feed->step, post };
     feed->moments[feed->n_moments++] = moment;
   }
-  feed_set_text(feed, post, civ_texts_put(&feed->texts, content));
+  civ_feed_set_text(feed, post, civ_texts_put(&feed->texts, content));
   if (is_reply) {
     add_reply(feed, post, author, parent);
   } else {
@@ -307,7 +307,7 @@ uint32_t civ_feed_post(civ_feed *feed, civ_agent author, civ_text content, uint3
     civ_feed_rank_new(feed, post);
   }
   feed->n_authors += mark(feed->authors, author);
-  note(feed, CHANGE_POST, author, parent, feed_text_of(feed, post));
+  note(feed, CHANGE_POST, author, parent, civ_feed_text_of(feed, post));
   return post;
 }
 
@@ -458,7 +458,7 @@ void civ_feed_view(const civ_feed *feed, uint32_t post, civ_post_view *out)
                                     .parent = CIV_NONE,
                                     .created_step = civ_feed_created(feed, post),
                                     .task = CIV_NONE,
-                                    .content = civ_texts_get(&feed->texts, feed_text_of(feed, post)) };
+                                    .content = civ_texts_get(&feed->texts, civ_feed_text_of(feed, post)) };
   *out = untouched;
   if (entry == NULL)
     return;

@@ -94,10 +94,10 @@ static inline feed_entry *feed_entry_of(const civ_feed *feed, uint32_t post)
 }
 
 /* The text of a post; of a new one, room for it having been reserved. O(1), of a far text O(log posts). */
-uint32_t feed_text_of(const civ_feed *feed, uint32_t post);
-void feed_set_text(civ_feed *feed, uint32_t post, uint32_t text);
+uint32_t civ_feed_text_of(const civ_feed *feed, uint32_t post);
+void civ_feed_set_text(civ_feed *feed, uint32_t post, uint32_t text);
 /* Room for the texts of so many more posts beyond the numbers that fit. */
-CIV_MUST_CHECK civ_status feed_reserve_far_texts(civ_feed *feed, size_t posts);
+CIV_MUST_CHECK civ_status civ_feed_reserve_far_texts(civ_feed *feed, size_t posts);
 /* Step at which a post was made. O(log steps). */
 uint64_t civ_feed_created(const civ_feed *feed, uint32_t post);
 /* What a post made at a step ranks by before anybody touches it. */

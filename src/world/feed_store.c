@@ -25,7 +25,7 @@ void civ_feed_save(const civ_feed *feed, civ_bytes *out)
   civ_bytes_put_u64(out, feed->digest);
   for (uint32_t k = 0; k < feed->n_posts; k++) {
     civ_bytes_put_u32(out, feed->posts[k].who);
-    civ_bytes_put_u32(out, feed_text_of(feed, k));
+    civ_bytes_put_u32(out, civ_feed_text_of(feed, k));
   }
   for (size_t k = 0; k < feed->n_moments; k++) {
     civ_bytes_put_u64(out, feed->moments[k].step);
@@ -91,7 +91,7 @@ static bool posts_fit(const civ_feed *feed)
 {
   for (uint32_t k = 0; k < feed->n_posts; k++) {
     const feed_entry *e = feed_entry_of(feed, k);
-    if (feed_text_of(feed, k) >= feed->texts.n || (e == NULL && feed->posts[k].who >= feed->options.agents))
+    if (civ_feed_text_of(feed, k) >= feed->texts.n || (e == NULL && feed->posts[k].who >= feed->options.agents))
       return false;
     if (e == NULL)
       continue;
@@ -158,7 +158,7 @@ static civ_status load_into(civ_feed *feed, civ_bytes_reader *in, civ_error *err
     if (text >= FEED_FAR_TEXT && civ_grow(feed->allocator, (void **)&feed->far_texts, &feed->far_texts_room,
                                           feed->n_far_texts + 1, sizeof *feed->far_texts) != CIV_OK)
       return civ_fail(err, CIV_E_NOMEM, "checkpoint", "out of memory for the texts of %u posts", feed->n_posts);
-    feed_set_text(feed, k, text);
+    civ_feed_set_text(feed, k, text);
     civ_idbits_add(&feed->untouched, k);
   }
   bool fits = load_moments(feed, in);
