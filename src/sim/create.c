@@ -1,6 +1,7 @@
 /* Building a run: population, then worlds, levers, policies, generator - each part by the same door - and taking it down. */
 #include <stdlib.h>
 
+#include "base/digest.h"
 #include "base/number.h"
 #include "sim/run_state.h"
 
@@ -177,7 +178,7 @@ static civ_status make_levers(civ_run *run, civ_error *err)
     run->lever_names[run->n_levers] = table->name;
     lever_slot *l = &run->levers[run->n_levers++];
     l->table = table;
-    l->number = k + 1;
+    l->number = (uint32_t)civ_digest(0, table->name, strlen(table->name));
     const civ_status st = table->create(&run->host, &l->self, err);
     if (st != CIV_OK)
       return st;
