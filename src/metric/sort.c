@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { FEW = 48, DIGIT = 11, DIGITS = 6, RADIX = 1 << DIGIT, QUICK = 3 };
+enum { RUN = 16, FEW = 1500, DIGIT = 11, DIGITS = 6, RADIX = 1 << DIGIT, QUICK = 3 };
 
 /* Order of the keys as unsigned integers = order of the numbers: negative ones reversed, positive ones above them. */
 static uint64_t key_of(double x)
@@ -23,6 +23,30 @@ static void insert_each(double *values, size_t n)
       values[at] = values[at - 1];
     values[at] = x;
   }
+}
+
+static size_t least(size_t a, size_t b)
+{
+  return a < b ? a : b;
+}
+
+/* Runs sorted by insertion, then merged until there is one: for lists shorter than it takes to clear a radix's counts. */
+static double *merge_runs(double *values, double *spare, size_t n)
+{
+  for (size_t start = 0; start < n; start += RUN)
+    insert_each(values + start, least(RUN, n - start));
+  for (size_t width = RUN; width < n; width *= 2) {
+    for (size_t start = 0; start < n; start += 2 * width) {
+      const size_t middle = least(start + width, n), end = least(start + 2 * width, n);
+      size_t i = start, j = middle;
+      for (size_t k = start; k < end; ++k)
+        spare[k] = j == end || (i < middle && key_of(values[i]) <= key_of(values[j])) ? values[i++] : values[j++];
+    }
+    double *merged = spare;
+    spare = values;
+    values = merged;
+  }
+  return values;
 }
 
 /* Insertion that gives up after `most` moves; whatever it did, the items are the same. */
@@ -79,10 +103,8 @@ static double *sort_by_digits(double *values, double *spare, size_t n, unsigned 
  * to be much, by the lower digits after all. */
 double *civ_sort_reals(double *values, double *spare, size_t n)
 {
-  if (n < FEW) {
-    insert_each(values, n);
-    return values;
-  }
+  if (n < FEW)
+    return merge_runs(values, spare, n);
   double *sorted = sort_by_digits(values, spare, n, DIGITS - QUICK);
   if (finish_nearly_sorted(sorted, n, 4 * n))
     return sorted;
