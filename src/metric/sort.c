@@ -1,6 +1,7 @@
 /* sort.c - many finite doubles into ascending order. */
 #include "metric/sort.h"
 
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -14,12 +15,18 @@ static uint64_t key_of(double x)
   return bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
 }
 
+/* The same order on the numbers themselves: -0.0 before 0.0. */
+static int comes_before(double x, double y)
+{
+  return x < y || (x == y && signbit(x) > signbit(y));
+}
+
 static void insert_each(double *values, size_t n)
 {
   for (size_t i = 1; i < n; ++i) {
     double x = values[i];
     size_t at = i;
-    for (; at > 0 && key_of(values[at - 1]) > key_of(x); --at)
+    for (; at > 0 && comes_before(x, values[at - 1]); --at)
       values[at] = values[at - 1];
     values[at] = x;
   }
@@ -40,7 +47,7 @@ static double *merge_runs(double *values, double *spare, size_t n)
       const size_t middle = least(start + width, n), end = least(start + 2 * width, n);
       size_t i = start, j = middle;
       for (size_t k = start; k < end; ++k)
-        spare[k] = j == end || (i < middle && key_of(values[i]) <= key_of(values[j])) ? values[i++] : values[j++];
+        spare[k] = j == end || (i < middle && !comes_before(values[j], values[i])) ? values[i++] : values[j++];
     }
     double *merged = spare;
     spare = values;
