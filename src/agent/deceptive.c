@@ -101,7 +101,7 @@ static civ_status reserve(void *self, const civ_demand *demand)
 {
   deceptive *d = self;
   const civ_status status = make_memory(d);
-  return status == CIV_OK ? civ_pairs_reserve(d->others, 2 * (size_t)demand->completions) : status;
+  return status == CIV_OK ? civ_pairs_reserve(d->others, civ_minds_acquaintances(&d->minds, demand)) : status;
 }
 
 static deceptive_row *row_of(const deceptive *d, uint32_t slot)

@@ -110,7 +110,7 @@ static civ_status reserve(void *self, const civ_demand *demand)
   honest *h = self;
   civ_status status = make_memories(h);
   if (status == CIV_OK)
-    status = civ_pairs_reserve(h->trust, 2 * (size_t)demand->completions);
+    status = civ_pairs_reserve(h->trust, civ_minds_acquaintances(&h->minds, demand));
   return status == CIV_OK ? civ_idsets_reserve(h->tried) : status;
 }
 
@@ -192,11 +192,12 @@ static uint32_t choose_post(const honest *h, uint32_t slot, honest_row *row, con
 
 static int8_t direction_of(const civ_feed_service *feed, uint32_t id)
 {
-  civ_post_view post;
-  feed->post(feed->self, id, &post);
-  if (post.net_votes > 0 || post.replies > 2)
+  double net_votes;
+  uint32_t replies;
+  feed->standing(feed->self, id, &net_votes, &replies);
+  if (net_votes > 0 || replies > 2)
     return 1;
-  return post.net_votes < -2 ? -1 : 1;
+  return net_votes < -2 ? -1 : 1;
 }
 
 static void vote_or_idle(const honest *h, uint32_t slot, honest_row *row, const civ_view *view, civ_draws *draws,

@@ -44,6 +44,13 @@ static inline const void *civ_minds_config(const civ_minds *m, uint32_t index)
   return m->configs + (size_t)index * m->config_size;
 }
 
+/* Acquaintances that the minds served here can make in the coming step, at most: as counterparties one in each completion, as
+ * initiators one for each proposal open before it and for each of their own turns. */
+static inline size_t civ_minds_acquaintances(const civ_minds *m, const civ_demand *demand)
+{
+  return (size_t)demand->completions + demand->open + m->n;
+}
+
 /* A real as it goes into a digest. */
 static inline uint64_t civ_bits(double x)
 {

@@ -101,7 +101,7 @@ static civ_status reserve(void *self, const civ_demand *demand)
 {
   opportunistic *o = self;
   const civ_status status = make_memory(o);
-  return status == CIV_OK ? civ_pairs_reserve(o->experience, 2 * (size_t)demand->completions) : status;
+  return status == CIV_OK ? civ_pairs_reserve(o->experience, civ_minds_acquaintances(&o->minds, demand)) : status;
 }
 
 static const civ_opportunistic_config *config_of(const opportunistic *o, civ_agent a)

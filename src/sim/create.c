@@ -58,7 +58,6 @@ static void place_agent(civ_run *run, civ_agent a, const civ_agent_entry *entry,
   population *p = &run->people;
   p->type[a] = entry->policy->agent_type;
   p->policy[a] = slot;
-  p->name[a] = run->names[a];
   p->variant[a] = entry->policy->name;
   p->reputation[a] = entry->initial_reputation.set ? entry->initial_reputation.value : environment->initial_reputation;
   p->resources[a] = entry->initial_resources.set ? entry->initial_resources.value : environment->initial_resources;
@@ -111,6 +110,7 @@ static civ_status make_population(civ_run *run, const civ_run_options *options, 
   if (civ_population_init(&run->people, n, run->outer, &run->moment) != CIV_OK ||
       civ_proposals_init(&run->open, n, &run->allocator) != CIV_OK)
     return no_memory(err);
+  run->people.name = run->people.view.name = (const char *const *)run->names;
   run->roles = civ_zeroed(run->outer, n, sizeof *run->roles);
   run->primary_role = civ_zeroed(run->outer, n, 1);
   run->proposal_stamp = civ_zeroed(run->outer, n, sizeof *run->proposal_stamp);

@@ -11,7 +11,7 @@ static civ_status make_columns(population *p, uint32_t n)
 #define COLUMN(member) (p->member = civ_zeroed(a, n, sizeof *p->member)) == NULL
   if (COLUMN(type) || COLUMN(frozen) || COLUMN(policy) || COLUMN(reputation) || COLUMN(resources) ||
       COLUMN(total_payoff) || COLUMN(average_p_initiated) || COLUMN(average_p_received) || COLUMN(initiated) ||
-      COLUMN(received) || COLUMN(accepted) || COLUMN(rejected) || COLUMN(freezes) || COLUMN(name) || COLUMN(variant))
+      COLUMN(received) || COLUMN(accepted) || COLUMN(rejected) || COLUMN(freezes) || COLUMN(variant))
     return CIV_E_NOMEM;
 #undef COLUMN
   return civ_indexset_init(&p->active, n, a);
@@ -77,7 +77,6 @@ void civ_population_fini(population *p)
   COLUMN(accepted);
   COLUMN(rejected);
   COLUMN(freezes);
-  COLUMN(name);
   COLUMN(variant);
 #undef COLUMN
   *p = (population){ 0 };

@@ -27,7 +27,8 @@ typedef struct population {
   uint8_t *type, *frozen, *policy;
   double *reputation, *resources, *total_payoff, *average_p_initiated, *average_p_received;
   uint32_t *initiated, *received, *accepted, *rejected, *freezes;
-  const char **name, **variant;
+  const char *const *name; /* borrowed */
+  const char **variant;
   civ_indexset active; /* not frozen */
   watch_state *watches;
   size_t n_watches, watches_capacity;

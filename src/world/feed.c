@@ -350,6 +350,13 @@ bool civ_feed_vote_weighing(civ_feed *feed, civ_agent voter, uint32_t post, bool
   return true;
 }
 
+void civ_feed_standing(const civ_feed *feed, uint32_t post, double *net_votes, uint32_t *replies)
+{
+  const feed_entry *entry = feed_entry_of(feed, post);
+  *net_votes = entry ? entry->tally : 0;
+  *replies = entry ? entry->replies : 0;
+}
+
 int civ_feed_voted(const civ_feed *feed, civ_agent voter, uint32_t post)
 {
   return civ_idsets_get(feed->votes, voter, post);

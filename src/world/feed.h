@@ -61,6 +61,8 @@ bool civ_feed_vote_weighing(civ_feed *feed, civ_agent voter, uint32_t post, bool
 /* Takes a vote back; false = there is none. */
 /* The vote of an agent that is in force: 1 up, 0 down, -1 none. O(1). */
 int civ_feed_voted(const civ_feed *feed, civ_agent voter, uint32_t post);
+/* Net votes (as they rank) and replies of a post, without the rest of its view. O(1). */
+void civ_feed_standing(const civ_feed *feed, uint32_t post, double *net_votes, uint32_t *replies);
 /* Hint that this agent will vote soon. */
 void civ_feed_foresee(const civ_feed *feed, civ_agent voter);
 bool civ_feed_unvote(civ_feed *feed, civ_agent voter, uint32_t post);

@@ -59,6 +59,11 @@ static bool flag(void *self, uint32_t post, civ_agent reporter)
   return civ_feed_flag(self, post, reporter);
 }
 
+static void standing(void *self, uint32_t post, double *net_votes, uint32_t *replies)
+{
+  civ_feed_standing(self, post, net_votes, replies);
+}
+
 static int voted(void *self, civ_agent a, uint32_t post)
 {
   return civ_feed_voted(self, a, post);
@@ -109,7 +114,8 @@ static civ_status create(civ_host *host, void **self, civ_error *err)
     destroy(w);
     return status;
   }
-  const civ_feed_service table = { w->feed, visible, visible_ids, generation, post_view, n_posts, hide, flag, voted };
+  const civ_feed_service table = { w->feed, visible, visible_ids, generation, post_view,
+                                   n_posts, hide,    flag,        voted,      standing };
   w->service = table;
   *self = w;
   return CIV_OK;

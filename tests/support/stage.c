@@ -297,6 +297,11 @@ static void feed_post(void *self, uint32_t post, civ_post_view *out)
 {
   *out = of(self)->posts[post];
 }
+static void feed_standing(void *self, uint32_t post, double *net_votes, uint32_t *replies)
+{
+  *net_votes = of(self)->posts[post].net_votes;
+  *replies = of(self)->posts[post].replies;
+}
 static uint32_t feed_n_posts(void *self)
 {
   return of(self)->n_posts;
@@ -470,8 +475,8 @@ void stage_init(stage *s, uint32_t agents, const civ_allocator *allocator)
   };
   for (uint32_t a = 0; a < agents; a++)
     s->resources[a] = 100;
-  s->feed =
-      (civ_feed_service){ s, feed_visible, feed_ids, feed_generation, feed_post, feed_n_posts, feed_hide, feed_flag };
+  s->feed = (civ_feed_service){ s,         feed_visible, feed_ids, feed_generation, feed_post, feed_n_posts,
+                                feed_hide, feed_flag,    NULL,     feed_standing };
   s->task_service = (civ_task_service){ .self = s,
                                         .available = tasks_available,
                                         .available_at = tasks_available_at,
