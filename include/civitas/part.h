@@ -160,7 +160,8 @@ typedef struct civ_feed_service {
   bool (*hide)(void *self, uint32_t post, const char *reason); /* moderation; false = unknown post */
   bool (*flag)(void *self, uint32_t post, civ_agent reporter); /* true = this flag hid the post (3 reporters) */
   int (*voted)(void *self, civ_agent a, uint32_t post);        /* vote of a in force: 1 up, 0 down, -1 none */
-  void (*standing)(void *self, uint32_t post, double *net_votes, uint32_t *replies); /* what a voter looks at, cheaply */
+  void (*standing)(void *self, uint32_t post, double *net_votes,
+                   uint32_t *replies); /* what a voter looks at, cheaply */
 } civ_feed_service;
 
 typedef enum civ_task_status {

@@ -145,10 +145,11 @@ static void vote(const civ_view *view, civ_action *out)
   const uint32_t n = feed->visible(feed->self);
   const uint32_t *ids = feed->visible_ids(feed->self);
   for (uint32_t k = 0; k < n; k++) {
-    civ_post_view post;
-    feed->post(feed->self, ids[k], &post);
-    if (post.net_votes > CLEAR_TALLY || post.net_votes < -CLEAR_TALLY) {
-      civ_move_vote(out, ids[k], post.net_votes > 0 ? 1 : -1);
+    double net_votes;
+    uint32_t replies;
+    feed->standing(feed->self, ids[k], &net_votes, &replies);
+    if (net_votes > CLEAR_TALLY || net_votes < -CLEAR_TALLY) {
+      civ_move_vote(out, ids[k], net_votes > 0 ? 1 : -1);
       return;
     }
   }

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { RUN = 16, FEW = 1500, DIGIT = 11, DIGITS = 6, RADIX = 1 << DIGIT, QUICK = 3 };
+enum { RUN = 4, FEW = 1500, DIGIT = 11, DIGITS = 6, RADIX = 1 << DIGIT, QUICK = 3 };
 
 /* Order of the keys as unsigned integers = order of the numbers: negative ones reversed, positive ones above them. */
 static uint64_t key_of(double x)
@@ -37,6 +37,22 @@ static size_t least(size_t a, size_t b)
   return a < b ? a : b;
 }
 
+/* Two sorted neighbours become one. Which side goes first is a coin flip to the processor, so it is computed, not branched
+ * on. */
+static void merge(const double *left, size_t n_left, const double *right, size_t n_right, double *out)
+{
+  const double *const end_left = left + n_left, *const end_right = right + n_right;
+  while (left < end_left && right < end_right) {
+    const double x = *left, y = *right;
+    const size_t second = (size_t)(key_of(y) < key_of(x));
+    *out++ = second ? y : x;
+    left += 1 - second;
+    right += second;
+  }
+  memcpy(out, left, (size_t)(end_left - left) * sizeof *out);
+  memcpy(out + (end_left - left), right, (size_t)(end_right - right) * sizeof *out);
+}
+
 /* Runs sorted by insertion, then merged until there is one: for lists shorter than it takes to clear a radix's counts. */
 static double *merge_runs(double *values, double *spare, size_t n)
 {
@@ -45,9 +61,7 @@ static double *merge_runs(double *values, double *spare, size_t n)
   for (size_t width = RUN; width < n; width *= 2) {
     for (size_t start = 0; start < n; start += 2 * width) {
       const size_t middle = least(start + width, n), end = least(start + 2 * width, n);
-      size_t i = start, j = middle;
-      for (size_t k = start; k < end; ++k)
-        spare[k] = j == end || (i < middle && !comes_before(values[j], values[i])) ? values[i++] : values[j++];
+      merge(values + start, middle - start, values + middle, end - middle, spare + start);
     }
     double *merged = spare;
     spare = values;

@@ -39,17 +39,20 @@ static civ_agent at(const civ_run *run, uint32_t k)
   return run->order ? run->order[k] : k;
 }
 
-/* Fixes who acts: the cap counts agents admitted. */
+static bool may_act(const civ_run *run, civ_agent a)
+{
+  return agent_active(run, a) && (!run->levers_admit.n || civ_sim_admits(run, a));
+}
+
+/* With a cap on actions, who acts is fixed in schedule order before anybody decides: the cap counts agents admitted. Without,
+ * each agent's admission is asked where it decides. */
 static void fix_acting(civ_run *run)
 {
   const uint64_t cap = (uint64_t)run->simulation->max_actions_per_step;
   uint64_t admitted = 0;
-  for (uint32_t k = 0; k < run->people.view.n; k++) {
-    const civ_agent a = at(run, k);
-    const bool acts =
-        (!cap || admitted < cap) && agent_active(run, a) && (!run->levers_admit.n || civ_sim_admits(run, a));
-    run->decided[k].acting = acts;
-    admitted += acts;
+  for (uint32_t k = 0; cap && k < run->people.view.n; k++) {
+    run->decided[k].acting = admitted < cap && may_act(run, at(run, k));
+    admitted += run->decided[k].acting;
   }
 }
 
@@ -118,10 +121,13 @@ static bool decide_chunk(void *arg, uint64_t chunk, uint32_t worker)
 {
   civ_run *run = arg;
   civ_view view = civ_sim_view(run);
+  const bool capped = run->simulation->max_actions_per_step != 0;
   (void)worker;
   for (uint32_t k = (uint32_t)(chunk * CHUNK); k < chunk_end(run, chunk); k++) {
     if (run->far)
       civ_sim_foresee_turn(run, k + TURNS_AHEAD);
+    if (!capped)
+      run->decided[k].acting = may_act(run, at(run, k));
     if (run->decided[k].acting)
       decide(run, &view, k);
   }
