@@ -209,8 +209,7 @@ static void a_device_without_room(void **state)
   (void)state;
   civ_error err;
   civ_status played;
-  if (access("/dev/full", W_OK) != 0)
-    skip();
+  assert_int_equal(access("/dev/full", W_OK), 0); /* every Linux has it */
   fault = (struct fault){ .write_at = -1 };
   assert_int_equal(write_run("/dev/full", (civ_log_options){ 0 }, &played, &err), CIV_E_IO);
   assert_non_null(strstr(err.text, "No space left on device"));
