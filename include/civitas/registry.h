@@ -13,7 +13,8 @@ CIV_API civ_registry *civ_registry_create(void);
 CIV_API void civ_registry_destroy(civ_registry *registry);
 
 /* Adds a part; the table must outlive the registry. Order of levers and worlds is order of registration, and is part of
- * the results. CIV_E_KEY for a name that is taken, CIV_E_STATE for a table of another version, CIV_E_NOMEM. */
+ * the results. CIV_E_KEY for a name that is taken, CIV_E_STATE for a table of another version
+ * or a world with only one of `permits` and `neighbours`, CIV_E_NOMEM. */
 CIV_API CIV_MUST_CHECK civ_status civ_registry_add_policy(civ_registry *r, const civ_policy *policy, civ_error *err);
 CIV_API CIV_MUST_CHECK civ_status civ_registry_add_world(civ_registry *r, const civ_world *world, civ_error *err);
 CIV_API CIV_MUST_CHECK civ_status civ_registry_add_lever(civ_registry *r, const civ_lever *lever, civ_error *err);

@@ -112,6 +112,9 @@ civ_status civ_registry_add_policy(civ_registry *r, const civ_policy *policy, ci
 
 civ_status civ_registry_add_world(civ_registry *r, const civ_world *world, civ_error *err)
 {
+  if (!world->permits != !world->neighbours)
+    return civ_fail(err, CIV_E_STATE, world->name,
+                    "a world that restricts who meets whom has both `permits` and `neighbours`, this one has only one");
   return add(&r->worlds, "world", world, err);
 }
 

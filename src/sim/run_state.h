@@ -157,6 +157,8 @@ struct civ_run {
 
 /* Agents on all floors below see this; the loop moves `self` and `moment` from turn to turn. */
 civ_view civ_sim_view(civ_run *run);
+/* Whether every world lets a see b and propose to b. */
+bool civ_sim_permits(const civ_run *run, civ_agent a, civ_agent b);
 extern const civ_view_table civ_sim_view_table;
 extern const civ_host_table civ_sim_host_table;
 

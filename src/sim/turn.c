@@ -93,20 +93,11 @@ static uint32_t next_ordinal(civ_run *run, civ_agent a)
   return run->proposal_stamp[a]++;
 }
 
-static bool may_meet(const civ_run *run, civ_agent a, civ_agent b)
-{
-  for (uint32_t k = 0; k < run->worlds_permit.n; k++) {
-    const world_slot *w = &run->worlds[run->worlds_permit.at[k]];
-    if (!w->table->permits(w->self, a, b))
-      return false;
-  }
-  return true;
-}
-
 static bool propose(civ_run *run, civ_agent a, const civ_action *action)
 {
   const civ_agent b = action->counterparty;
-  if (b >= run->people.view.n || b == a || action->interaction_type >= CIV_INTERACTION_TYPES || !may_meet(run, a, b))
+  if (b >= run->people.view.n || b == a || action->interaction_type >= CIV_INTERACTION_TYPES ||
+      !civ_sim_permits(run, a, b))
     return false;
   const civ_proposal proposal = { .id = run->next_interaction++,
                                   .initiator = a,

@@ -12,7 +12,7 @@ static bool restricted(const civ_run *run)
   return run->worlds_permit.n != 0;
 }
 
-static bool permitted(const civ_run *run, civ_agent a, civ_agent b)
+bool civ_sim_permits(const civ_run *run, civ_agent a, civ_agent b)
 {
   for (uint32_t k = 0; k < run->worlds_permit.n; k++) {
     const world_slot *w = &run->worlds[run->worlds_permit.at[k]];
@@ -34,7 +34,7 @@ static bool sees(const civ_view *view, civ_agent x)
   const civ_run *run = run_of(view);
   if (x >= run->people.view.n || x == view->self || run->people.frozen[x])
     return false;
-  return !restricted(run) || permitted(run, view->self, x);
+  return !restricted(run) || civ_sim_permits(run, view->self, x);
 }
 
 /* Members of `set` that are visible, where everybody active is. */
