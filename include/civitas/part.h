@@ -399,6 +399,8 @@ typedef struct civ_world {
   void (*epoch_end)(void *self);
   void (*epoch_report)(void *self, double *values); /* epoch_metrics, in order */
   void (*total_report)(void *self, double *values); /* totals, in order */
+  void (*finish)(void *self);                       /* the run is over, nothing changes any more: may emit */
+  civ_status (*report)(void *self, civ_bytes *out); /* see civ_lever.report */
   uint64_t (*digest)(void *self);
   civ_status (*save)(void *self, civ_bytes *out);
   civ_status (*load)(void *self, civ_bytes_reader *in, civ_error *err);
@@ -438,6 +440,10 @@ typedef struct civ_lever {
   void (*total_report)(void *self, double *values);
   double (*agent_total)(void *self, uint32_t k,
                         civ_agent a); /* k-th of agent_totals; summed over the agents of a kind */
+  void (*finish)(void *self);         /* the run is over, nothing changes any more: may emit */
+  /* Appends one JSON object (UTF-8, one line) whose members are the part's reports by name: what it has to say of the run
+   * beyond numbers. Asked between epochs or at the end, changes nothing, may take memory. CIV_E_NOMEM. */
+  civ_status (*report)(void *self, civ_bytes *out);
   uint64_t (*digest)(void *self);
   civ_status (*save)(void *self, civ_bytes *out);
   civ_status (*load)(void *self, civ_bytes_reader *in, civ_error *err);

@@ -85,6 +85,10 @@ typedef struct civ_result {
 
 CIV_API CIV_MUST_CHECK civ_status civ_run_result(civ_run *run, civ_result *out, civ_error *err);
 
+/* Appends to `out` one JSON object with the reports of all parts that write one ("{}" if none does): what detectors and worlds
+ * say beyond numbers. Between two epochs or at the end. CIV_E_NOMEM. */
+CIV_API CIV_MUST_CHECK civ_status civ_run_report(civ_run *run, civ_bytes *out, civ_error *err);
+
 /* Digest of the whole state now (xxHash, 64 bits). */
 CIV_API uint64_t civ_run_digest(civ_run *run);
 /* Where the run stands. */
