@@ -154,7 +154,7 @@ CIV_MUST_CHECK civ_status civ_cli_find_scenario(const char *name, bool reference
 // clang-format off
 #define CIV_COMMAND_LIST(X) \
   X(run) X(resume) \
-  X(replay) X(diff) X(export) \
+  X(replay) X(report) X(diff) X(export) \
   X(list) X(validate) X(dump_config) X(explain) \
   X(label) X(metrics) X(fixture) \
   X(demo) X(completion)

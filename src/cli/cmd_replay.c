@@ -78,20 +78,6 @@ static civ_status execute(const replay_options *o, const char *log, const civ_re
 
 /* --- reports ------------------------------------------------------------------------------------------------------------------ */
 
-static void tell_flaws(const char *log, const civ_log_history *h)
-{
-  if (!h->complete)
-    civ_cli_error("%s: the log has no end; the report covers what it holds", log);
-  if (h->counts.malformed > 0)
-    civ_cli_error("%s: %llu malformed lines were skipped, the first is line %llu", log,
-                  (unsigned long long)h->counts.malformed, (unsigned long long)h->counts.first_malformed_line);
-  if (h->counts.unknown > 0)
-    civ_cli_error("%s: %llu events are of a type this version does not know", log,
-                  (unsigned long long)h->counts.unknown);
-  if (h->counts.truncated_tail > 0)
-    civ_cli_error("%s: the last line is cut short and was left out", log);
-}
-
 static civ_status print_reports(const replay_options *o, const civ_log_history *h, civ_error *err)
 {
   char *text;
@@ -130,7 +116,7 @@ static civ_status replay(const replay_options *o, const char *log, const civ_reg
   civ_status st = civ_log_history_read(log, (uint32_t)o->run.value, o->strict, registry, &h, err);
   if (st != CIV_OK)
     return st;
-  tell_flaws(log, &h);
+  civ_cli_tell_flaws(log, h.complete, &h.counts);
   st = print_reports(o, &h, err);
   if (st == CIV_OK)
     st = write_exports(o, &h, err);

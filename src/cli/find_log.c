@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
-#include "civitas/log.h"
 #include "civitas/scenario.h"
+#include "cli/cli.h"
 #include "lab/run_folder.h"
 
 static bool is_folder(const char *path)
@@ -60,4 +60,18 @@ char *civ_cli_find_log(const char *path)
   if (found == NULL)
     found = as_it_is(configured(path));
   return found != NULL ? found : civ_run_folder_file(path, CIV_FILE_EVENTS, NULL); /* its absence is then told */
+}
+
+void civ_cli_tell_flaws(const char *log, bool complete, const civ_log_counts *counts)
+{
+  if (!complete)
+    civ_cli_error("%s: the log has no end; the report covers what it holds", log);
+  if (counts->malformed > 0)
+    civ_cli_error("%s: %llu malformed lines were skipped, the first is line %llu", log,
+                  (unsigned long long)counts->malformed, (unsigned long long)counts->first_malformed_line);
+  if (counts->unknown > 0)
+    civ_cli_error("%s: %llu events are of a type this version does not know", log,
+                  (unsigned long long)counts->unknown);
+  if (counts->truncated_tail > 0)
+    civ_cli_error("%s: the last line is cut short and was left out", log);
 }

@@ -1,0 +1,31 @@
+/* report.h - the kinds of `civitas report`: what a log has to say about one subject.
+ *
+ * A kind is one file report_NAME.c with
+ *   int civ_report_print_NAME(const civ_report_request *request);     on standard output; returns an exit code
+ * and a line in CIV_REPORT_LIST. What it computes lives in src/lab: a sink over civ_log_replay. */
+#ifndef CIV_CLI_REPORT_H
+#define CIV_CLI_REPORT_H
+
+#include "civitas/config.h"
+#include "civitas/log.h"
+
+/* What was asked for. Borrowed for the call. */
+typedef struct civ_report_request {
+  const char *log; /* path of the log */
+  uint32_t run;    /* which of its runs, from 1 */
+  bool strict;     /* a malformed line is an error */
+  bool json;
+  const civ_config *config;     /* of that run, with the seed it ran with */
+  const civ_registry *registry; /* outlives the call */
+} civ_report_request;
+
+/* Every kind in the order of help, with one line of what it tells, lower case, no full stop. */
+// clang-format off
+#define CIV_REPORT_LIST(X) \
+  X(collusion, "who deals with whom more often, and worse, than others do")
+#define X(name, doc) int civ_report_print_##name(const civ_report_request *request);
+CIV_REPORT_LIST(X)
+#undef X
+// clang-format on
+
+#endif
