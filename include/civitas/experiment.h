@@ -47,6 +47,8 @@ typedef struct civ_run_record {
   uint32_t n_findings;
   const civ_finding *findings;
   civ_outcome outcome; /* of all criteria together: pass only if there are some and all pass */
+  const char *reports; /* one JSON object of what the parts report (civ_run_report), `reports_length` bytes */
+  size_t reports_length;
 } civ_run_record;
 
 /* --- many runs -------------------------------------------------------------------------------------------------------- */
@@ -65,7 +67,7 @@ typedef struct civ_experiment civ_experiment;
 typedef struct civ_experiment_options {
   uint64_t first_seed, n; /* seeds first_seed .. first_seed + n - 1, all below 2^63 */
   uint32_t threads;       /* 0 = as many as there are processors */
-  bool keep_epochs, keep_agents, keep_criteria;
+  bool keep_epochs, keep_agents, keep_criteria, keep_reports;
   /* Called after each run, by one thread at a time; false asks to stop. May be NULL. */
   bool (*progress)(void *arg, uint64_t done, uint64_t n, uint64_t agent_steps);
   void *arg;

@@ -284,6 +284,7 @@ static int run_seeds(const run_options *o, civ_config *config)
                                               .threads = o->threads.set ? (uint32_t)o->threads.value : 0,
                                               .keep_epochs = o->json || o->output_dir != NULL,
                                               .keep_agents = o->json || o->output_dir != NULL,
+                                              .keep_reports = o->json || o->output_dir != NULL,
                                               .keep_criteria = true,
                                               .progress = show_runs,
                                               .arg = &line };

@@ -101,6 +101,8 @@ static civ_status keep_record(civ_experiment *e, worker *w, civ_run *run, const 
   status = civ_run_record_copy(&result, w->like, keep, &w->arena, &record);
   if (status == CIV_OK && e->options.keep_criteria)
     status = judge(e, w, &result, history, &record);
+  if (status == CIV_OK && e->options.keep_reports)
+    status = civ_run_record_add_reports(run, &w->arena, &record, err);
   if (status != CIV_OK)
     return civ_fail(err, status, "experiment", "out of memory after run %llu", (unsigned long long)k);
   e->records[k] = record;

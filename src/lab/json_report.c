@@ -117,6 +117,8 @@ void civ_json_report_run(civ_json_report *report, const civ_run_record *run)
     put_run_member(out, "stop_reason", json_string(run->stop_reason));
     put_run_member(out, "stop_value", json_real(run->stop_value));
   }
+  if (run->reports_length > 2)
+    put_run_member(out, "reports", civ_run_record_reports_json(run));
   if (run->n_findings > 0)
     put_run_member(out, "criteria", civ_run_record_criteria_json(run));
   civ_buffer_text(out, "\n    }");

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/bytes.h"
+
 /* --- copying ------------------------------------------------------------------------------------------------------------ */
 
 static civ_status copy_columns(const civ_columns *from, civ_arena *arena, civ_columns *out)
@@ -106,6 +108,23 @@ civ_status civ_run_record_copy(const civ_result *result, const civ_run_record *l
     status = copy_agents(result, like, (keep & CIV_KEEP_BORROWED) != 0, arena, &r);
   if (status == CIV_OK)
     *out = r;
+  return status;
+}
+
+civ_status civ_run_record_add_reports(civ_run *run, civ_arena *arena, civ_run_record *out, civ_error *err)
+{
+  civ_bytes text = { 0 };
+  civ_status status = civ_run_report(run, &text, err);
+  if (status == CIV_OK) {
+    const char *copy = civ_arena_text(arena, (const char *)text.data, text.length);
+    if (copy != NULL) {
+      out->reports = copy;
+      out->reports_length = text.length;
+    } else {
+      status = civ_fail(err, CIV_E_NOMEM, "run", "out of memory");
+    }
+  }
+  civ_bytes_free(&text);
   return status;
 }
 
@@ -265,4 +284,9 @@ json_t *civ_run_record_criteria_json(const civ_run_record *r)
   }
   json_object_set_new_nocheck(criteria, "overall", json_string(civ_outcome_names[r->outcome]));
   return criteria;
+}
+
+json_t *civ_run_record_reports_json(const civ_run_record *r)
+{
+  return json_loadb(r->reports, r->reports_length, 0, NULL);
 }

@@ -16,6 +16,10 @@ enum { CIV_KEEP_EPOCHS = 1u << 0, CIV_KEEP_AGENTS = 1u << 1, CIV_KEEP_BORROWED =
 CIV_MUST_CHECK civ_status civ_run_record_copy(const civ_result *result, const civ_run_record *like, uint32_t keep,
                                               civ_arena *arena, civ_run_record *out);
 
+/* Adds what the run's parts report. Between two epochs or at the end of the run. CIV_E_NOMEM. */
+CIV_MUST_CHECK civ_status civ_run_record_add_reports(civ_run *run, civ_arena *arena, civ_run_record *out,
+                                                     civ_error *err);
+
 /* Value of a total or of a column in one epoch; false: there is none of this name. */
 bool civ_run_record_total(const civ_run_record *r, const char *name, double *out);
 int civ_run_record_column(const civ_run_record *r, const char *name); /* -1 = none */
@@ -25,6 +29,7 @@ json_t *civ_run_record_epoch_json(const civ_run_record *r, uint32_t epoch);
 json_t *civ_run_record_agents_json(const civ_run_record *r);
 json_t *civ_run_record_totals_json(const civ_run_record *r);
 json_t *civ_run_record_criteria_json(const civ_run_record *r);
+json_t *civ_run_record_reports_json(const civ_run_record *r);
 /* One agent as one line. */
 void civ_agent_row_json(const civ_agent_row *row, civ_buffer *out);
 

@@ -335,6 +335,9 @@ static civ_status make_record(civ_session *s, civ_error *err)
   if (findings == NULL || civ_run_record_copy(&result, NULL, CIV_KEEP_EPOCHS | CIV_KEEP_AGENTS | CIV_KEEP_BORROWED,
                                               &s->arena, &s->record) != CIV_OK)
     return out_of_memory(err);
+  status = civ_run_record_add_reports(s->run, &s->arena, &s->record, err);
+  if (status != CIV_OK)
+    return status;
   s->history.ended = true;
   s->history.ended_us = result.time_us;
   s->record.outcome = civ_criteria_evaluate(criteria, n, &s->record, &s->history, findings);

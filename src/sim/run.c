@@ -174,6 +174,16 @@ civ_status civ_run_epoch(civ_run *run, civ_end *end, civ_error *err)
   return CIV_OK;
 }
 
+static void finish_parts(civ_run *run)
+{
+  for (uint32_t k = 0; k < run->n_worlds; k++)
+    if (run->worlds[k].table->finish)
+      run->worlds[k].table->finish(run->worlds[k].self);
+  for (uint32_t k = 0; k < run->n_levers; k++)
+    if (run->levers[k].table->finish)
+      run->levers[k].table->finish(run->levers[k].self);
+}
+
 civ_status civ_run_finish(civ_run *run, civ_error *err)
 {
   if (run->finished)
@@ -184,8 +194,10 @@ civ_status civ_run_finish(civ_run *run, civ_error *err)
   over(run);
   run->finished = true;
   /* An interrupted run has no end: its log is a beginning that a resumed run can go on from. */
-  if (run->end == CIV_END_DONE || run->end == CIV_END_KILLED)
+  if (run->end == CIV_END_DONE || run->end == CIV_END_KILLED) {
+    finish_parts(run);
     st = civ_sim_emit_closing(run, err);
+  }
   for (uint32_t k = 0; k < run->n_sinks; k++)
     if (run->sinks[k].table->end) {
       const civ_status ended = run->sinks[k].table->end(run->sinks[k].self, st == CIV_OK ? err : NULL);

@@ -1,5 +1,6 @@
 #include "strangers.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -292,6 +293,21 @@ static void ferry_total_report(void *self, double *values)
   values[1] = (double)f->completions;
 }
 
+static void ferry_finish(void *self)
+{
+  (void)self;
+  TELL("world finish\n");
+}
+
+static civ_status ferry_report(void *self, civ_bytes *out)
+{
+  char text[64];
+  const int n = snprintf(text, sizeof text, "{\"ferry\": {\"crossings\": %llu}}",
+                         (unsigned long long)((const ferry *)self)->crossings);
+  civ_bytes_put_block(out, text, (size_t)n);
+  return CIV_OK;
+}
+
 static uint64_t ferry_digest(void *self)
 {
   const ferry *f = self;
@@ -351,6 +367,8 @@ static const civ_world world = { .version = CIV_PART_VERSION,
                                  .epoch_end = ferry_epoch_end,
                                  .epoch_report = ferry_epoch_report,
                                  .total_report = ferry_total_report,
+                                 .finish = ferry_finish,
+                                 .report = ferry_report,
                                  .digest = ferry_digest,
                                  .save = ferry_save,
                                  .load = ferry_load };
@@ -448,6 +466,21 @@ static void toll_total_report(void *self, double *values)
   values[1] = t->drawn;
 }
 
+static void toll_finish(void *self)
+{
+  (void)self;
+  TELL("lever finish\n");
+}
+
+static civ_status toll_report(void *self, civ_bytes *out)
+{
+  char text[96];
+  const int n = snprintf(text, sizeof text, "{\"toll\": {\"judged\": %llu}, \"toll_end\": null}",
+                         (unsigned long long)((const toll *)self)->judged);
+  civ_bytes_put_block(out, text, (size_t)n);
+  return CIV_OK;
+}
+
 static uint64_t toll_digest(void *self)
 {
   const toll *t = self;
@@ -492,6 +525,8 @@ static const civ_lever lever = { .version = CIV_PART_VERSION,
                                  .epoch_begin = toll_epoch_begin,
                                  .epoch_end = toll_epoch_end,
                                  .total_report = toll_total_report,
+                                 .finish = toll_finish,
+                                 .report = toll_report,
                                  .digest = toll_digest,
                                  .save = toll_save,
                                  .load = toll_load };

@@ -3,6 +3,7 @@
 #include "strangers.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -145,6 +146,8 @@ static void a_step_and_an_epoch_ask_in_order(void **state)
                                       "sink epoch 0\n"
                                       "lever epoch_end 0\n"
                                       "hook epoch 0\n"
+                                      "world finish\n"
+                                      "lever finish\n"
                                       "agent_state_updated a0\n"
                                       "simulation_ended\n";
   play p;
@@ -228,6 +231,30 @@ static void strangers_take_part(void **state)
   }
   assert_true(crossings == (double)t.crossings);
   assert_true(play_total(&p, "payoff.slow") != 0);
+  play_close(&p);
+}
+
+static void reports_of_parts_are_one_object(void **state)
+{
+  play p;
+  civ_bytes text = { 0 };
+  char expected[160];
+  (void)state;
+  open_strangers(&p, WHOLE("sequential", "0"));
+  play_all(&p);
+  assert_int_equal(civ_run_report(p.run, &text, NULL), CIV_OK);
+  snprintf(expected, sizeof expected,
+           "{\"ferry\": {\"crossings\": %.0f}, \"toll\": {\"judged\": %.0f}, \"toll_end\": null}",
+           play_total(&p, "ferry_crossings"), play_total(&p, "toll_judged"));
+  assert_int_equal(text.length, strlen(expected));
+  assert_memory_equal(text.data, expected, text.length);
+  play_close(&p);
+  text.length = 0;
+  open_strangers(&p, SEED ", n_epochs: 1, steps_per_epoch: 1}\n" SLOW("2", "{}"));
+  assert_int_equal(civ_run_report(p.run, &text, NULL), CIV_OK);
+  assert_int_equal(text.length, 2);
+  assert_memory_equal(text.data, "{}", 2);
+  civ_bytes_free(&text);
   play_close(&p);
 }
 
@@ -374,6 +401,7 @@ int main(void)
     cmocka_unit_test(a_refusal_is_told_in_order),
     cmocka_unit_test(a_step_and_an_epoch_ask_in_order),
     cmocka_unit_test(strangers_take_part),
+    cmocka_unit_test(reports_of_parts_are_one_object),
     cmocka_unit_test(who_is_not_wanted_is_not_there),
     cmocka_unit_test(pending_changes_nothing),
     cmocka_unit_test(strangers_are_saved_and_loaded),
