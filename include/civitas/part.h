@@ -286,6 +286,7 @@ CIV_API bool civ_effect_freezes_of(const civ_effect *e, const char *lever, civ_a
 
 /* --- services of the loop, handed to every part at creation ------------------------------------------------------------ */
 
+struct civ_agent_entry;
 typedef struct civ_host civ_host;
 typedef struct civ_host_table {
   const civ_population *(*population)(const civ_host *host);
@@ -315,6 +316,13 @@ typedef struct civ_host_table {
   /* Agents that the worlds let `a` see, frozen ones included (more may be named, none left out), for `reserve`;
    * UINT32_MAX = everybody, no world restricts. Within a step a world only gives back permissions that it once had given. */
   uint32_t (*permitted)(const civ_host *host, civ_agent a, const civ_agent **out);
+  /* Entries of the scenario's list of agents (config.h): agents are numbered through the counts, in this order. */
+  const struct civ_agent_entry *(*agents)(const civ_host *host, uint32_t *n);
+  const civ_agent *(*schedule)(const civ_host *host); /* who comes first in this step; NULL = by number */
+  /* Work that is no interaction, measured like one: observables of `record` by the run's generator from `draws` (the
+   * proposal's initiator, and record->accepted, decide), then v_hat and p. Nothing is completed, judged or counted. */
+  void (*measure)(const civ_host *host, const civ_proposal *proposal, civ_draws *draws, civ_interaction *record);
+  void (*credit)(civ_host *host, civ_agent a, double amount); /* resources that are made (> 0) or destroyed (< 0) */
 } civ_host_table;
 struct civ_host {
   const civ_host_table *call;

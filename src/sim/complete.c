@@ -8,12 +8,17 @@ static civ_draw_key proposal_key(const civ_proposal *p, civ_purpose purpose)
   };
 }
 
+void civ_sim_measure(const civ_run *run, const civ_proposal *p, civ_draws *draws, civ_interaction *record)
+{
+  run->generator->observe(run->generator_self, p, draws, record);
+  civ_proxy_label(&run->proxy, &record->observables, &record->v_hat, &record->p);
+}
+
 static void measure(civ_run *run, const civ_proposal *p, civ_interaction *record)
 {
   const civ_draw_key key = proposal_key(p, CIV_PURPOSE_OBSERVABLES);
   civ_draws draws = civ_draws_open(run->seed, &key);
-  run->generator->observe(run->generator_self, p, &draws, record);
-  civ_proxy_label(&run->proxy, &record->observables, &record->v_hat, &record->p);
+  civ_sim_measure(run, p, &draws, record);
 }
 
 static civ_event *pair_event(civ_run *run, civ_event *storage, civ_event_type type, const civ_interaction *r)

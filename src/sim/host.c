@@ -172,6 +172,28 @@ static uint32_t host_permitted(const civ_host *host, civ_agent a, const civ_agen
   return w->table->neighbours(w->self, a, out);
 }
 
+static const civ_agent_entry *host_agents(const civ_host *host, uint32_t *n)
+{
+  return civ_config_agents(run_of(host)->config, n);
+}
+
+static const civ_agent *host_schedule(const civ_host *host)
+{
+  return run_of(host)->order;
+}
+
+static void host_measure(const civ_host *host, const civ_proposal *proposal, civ_draws *draws, civ_interaction *record)
+{
+  civ_sim_measure(run_of(host), proposal, draws, record);
+}
+
+static void host_credit(civ_host *host, civ_agent a, double amount)
+{
+  civ_run *run = run_of(host);
+  if (a < run->people.view.n && amount != 0)
+    civ_population_set_resources(&run->people, a, run->people.resources[a] + amount);
+}
+
 const civ_host_table civ_sim_host_table = {
   .population = host_population,
   .allocator = host_allocator,
@@ -194,4 +216,8 @@ const civ_host_table civ_sim_host_table = {
   .roles = host_roles,
   .watch_left = host_watch_left,
   .permitted = host_permitted,
+  .agents = host_agents,
+  .schedule = host_schedule,
+  .measure = host_measure,
+  .credit = host_credit,
 };

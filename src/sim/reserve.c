@@ -11,11 +11,13 @@ civ_status civ_sim_reserve(civ_run *run, civ_error *err)
   const civ_demand demand = { .turns = turns,
                               .open = run->open.n,
                               .completions = completions > UINT32_MAX ? UINT32_MAX : (uint32_t)completions };
+  const uint64_t per_turn =
+      run->worlds_step_end.n ? CHANGES_PER_COMPLETION : 1; /* what is earned beside interactions */
   civ_status st = civ_proposals_reserve(&run->open, turns);
   if (st == CIV_OK)
     st = civ_epoch_metrics_reserve(run->epoch_metrics, demand.completions, err);
   if (st == CIV_OK)
-    st = civ_population_reserve(&run->people, CHANGES_PER_COMPLETION * completions + turns);
+    st = civ_population_reserve(&run->people, CHANGES_PER_COMPLETION * completions + turns * per_turn);
   if (st == CIV_OK)
     st = civ_effect_reserve(&run->effect, 8 * (size_t)run->n_levers);
   for (uint32_t k = 0; st == CIV_OK && k < run->n_policies; k++)

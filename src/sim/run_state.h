@@ -181,6 +181,8 @@ void civ_sim_resolve(civ_run *run);
 /* --- complete.c --- */
 void civ_sim_complete(civ_run *run, uint32_t proposal, bool accepted, civ_decided_in where);
 void civ_sim_judge(civ_run *run, civ_interaction *record);
+/* Observables and label of a record; draws nothing but from `draws`. */
+void civ_sim_measure(const civ_run *run, const civ_proposal *p, civ_draws *draws, civ_interaction *record);
 /* --- simultaneous.c --- */
 civ_status civ_sim_simultaneous_reserve(civ_run *run);
 void civ_sim_turns_simultaneous(civ_run *run);
