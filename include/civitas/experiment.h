@@ -49,6 +49,7 @@ typedef struct civ_run_record {
   civ_outcome outcome; /* of all criteria together: pass only if there are some and all pass */
   const char *reports; /* one JSON object of what the parts report (civ_run_report), `reports_length` bytes */
   size_t reports_length;
+  const struct civ_history *history; /* snapshots of epochs (and agents), where somebody watched the run; NULL */
 } civ_run_record;
 
 /* --- many runs -------------------------------------------------------------------------------------------------------- */

@@ -17,6 +17,8 @@ typedef struct civ_sweep_receiver {
   civ_status (*run)(void *self, uint64_t index, const civ_sweep_row *row, const civ_run_record *record, civ_error *err);
   /* Called last, also after failure and interruption, whenever begin succeeded. */
   civ_status (*end)(void *self, civ_error *err);
+  /* What record->history shall hold, as outputs.agent_snapshots: "none" = epochs only, "all"; NULL = no history (cheaper). */
+  const char *history;
 } civ_sweep_receiver;
 
 typedef struct civ_sweep_options {
