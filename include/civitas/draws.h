@@ -20,11 +20,13 @@ typedef enum civ_purpose {
   CIV_PURPOSE_OBSERVABLES, /* entity = initiator, epoch/step/ordinal = of the proposal; one block of four numbers */
   CIV_PURPOSE_SCHEDULE,    /* entity = 0 */
   CIV_PURPOSE_LEVER, /* entity = digest of the lever's name, other = initiator, epoch2/step2/ordinal = of the proposal */
-  CIV_PURPOSE_WORLD,   /* entity = digest of the world's name, other = agent or object */
-  CIV_PURPOSE_ROLE,    /* entity = agent, other = number of the role */
-  CIV_PURPOSE_FIXTURE, /* entity = record */
-  CIV_PURPOSE_SAMPLE,  /* choosing what to report, never what happens */
-  CIV_PURPOSE_FUZZ     /* the society fuzzer */
+  CIV_PURPOSE_WORLD,     /* entity = digest of the world's name, other = agent or object */
+  CIV_PURPOSE_ROLE,      /* entity = agent, other = number of the role */
+  CIV_PURPOSE_FIXTURE,   /* entity = record */
+  CIV_PURPOSE_SAMPLE,    /* choosing what to report, never what happens */
+  CIV_PURPOSE_FUZZ,      /* the society fuzzer */
+  CIV_PURPOSE_BOOTSTRAP, /* entity, other = which quantity, ordinal = resample, epoch = sample */
+  CIV_PURPOSE_DESIGN     /* entity = axis, other = kind of design, ordinal = row or trajectory */
 } civ_purpose;
 
 /* Names one stream of a run. Fields a purpose does not use are 0. */

@@ -73,6 +73,11 @@ double civ_quantile(const double *sorted, uint64_t n, double q)
   return sorted[k] + (rank - below) * (sorted[k + 1] - sorted[k]);
 }
 
+double civ_student_half_width(double sd, uint64_t n, double level)
+{
+  return gsl_cdf_tdist_Pinv(0.5 + level / 2.0, (double)(n - 1)) * sd / sqrt((double)n);
+}
+
 civ_summary civ_summarise(double *values, uint64_t n)
 {
   civ_summary s = { 0 };
@@ -90,10 +95,9 @@ civ_summary civ_summarise(double *values, uint64_t n)
   s.q95 = civ_quantile(values, s.n, 0.95);
   s.low = s.high = s.mean;
   if (s.n >= 2) {
-    const double free = (double)(s.n - 1);
     s.spread = true;
-    s.sd = all_equal(values, s.n) ? 0.0 : sqrt(sum_of_squares(values, s.n, s.mean) / free);
-    const double half = gsl_cdf_tdist_Pinv(0.975, free) * s.sd / sqrt((double)s.n);
+    s.sd = all_equal(values, s.n) ? 0.0 : sqrt(sum_of_squares(values, s.n, s.mean) / (double)(s.n - 1));
+    const double half = civ_student_half_width(s.sd, s.n, 0.95);
     s.low = s.mean - half;
     s.high = s.mean + half;
   }

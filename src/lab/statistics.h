@@ -7,6 +7,9 @@
 /* Reorders `values` (ascending, non-finite ones dropped). All zero for no values. O(n log n). */
 civ_summary civ_summarise(double *values, uint64_t n);
 
+/* Half the width of Student's interval of a mean of n values (n >= 2) with standard deviation sd (divisor n - 1). */
+double civ_student_half_width(double sd, uint64_t n, double level);
+
 /* Value at level q of ascending `sorted`, by linear interpolation between ranks (n - 1) q; n >= 1. */
 double civ_quantile(const double *sorted, uint64_t n, double q);
 
