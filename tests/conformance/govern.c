@@ -7,183 +7,15 @@
 #include "base/json.h"
 #include "civitas/civitas.h"
 #include "conformance.h"
+#include "court.h"
 #include "govern/levers.h"
 #include "sim/run_state.h"
-
-/* --- a run whose only purpose is its levers ------------------------------------------------------------------------------ */
-
-typedef struct court {
-  civ_registry *registry;
-  civ_config *config;
-  civ_run *run;
-  const char **names;
-  uint32_t n;
-  bool pending; /* the rules switch on what is not there yet */
-} court;
-
-static civ_observables observed; /* what the generator below answers; set before each row */
-
-static void observe(void *self, const civ_proposal *proposal, civ_draws *draws, civ_interaction *record)
-{
-  (void)self;
-  (void)proposal;
-  (void)draws;
-  record->observables = observed;
-}
-
-static const civ_generator given = { .version = CIV_PART_VERSION, .name = "given", .observe = observe };
-
-static void court_close(court *c)
-{
-  civ_run_destroy(c->run);
-  civ_config_destroy(c->config);
-  civ_registry_destroy(c->registry);
-  free(c->names);
-}
-
-/* `agents`: map from id to {reputation, resources}. */
-static json_t *scenario_of(const json_t *agents, const json_t *governance, const json_t *payoff)
-{
-  json_t *list = json_array(), *state;
-  const char *id;
-  json_object_foreach((json_t *)agents, id, state)
-      json_array_append_new(list, json_pack("{s:s, s:f}", "type", strncmp(id, "adv", 3) == 0 ? "adversarial" : "honest",
-                                            "initial_reputation", civ_json_real(state, "reputation", 0)));
-  json_t *scenario =
-      json_pack("{s:s, s:o, s:O, s:{s:i, s:i, s:b}}", "scenario_id", "case", "agents", list, "governance", governance,
-                "simulation", "seed", 1, "n_epochs", 1000, "enable_rate_limits", 0);
-  if (payoff)
-    json_object_set(scenario, "payoff", (json_t *)payoff);
-  return scenario;
-}
-
-/* Resources may be below what a scenario may give; and the cases themselves say when an epoch starts. */
-static void settle_in(court *c, const json_t *agents)
-{
-  for (civ_agent a = 0; a < c->n; a++)
-    civ_population_set_resources(&c->run->people, a,
-                                 civ_json_real(json_object_get(agents, c->names[a]), "resources", 100));
-  c->run->epoch_open = true;
-}
-
-/* Takes the reference to `governance`. */
-static bool court_open(court *c, const json_t *agents, json_t *governance, const json_t *payoff)
-{
-  civ_diagnostics found = { 0 };
-  civ_buffer text = { 0 };
-  civ_error err;
-  const char *id;
-  json_t *state, *scenario = scenario_of(agents, governance, payoff);
-  memset(c, 0, sizeof *c);
-  c->names = calloc(json_object_size(agents) + 1, sizeof *c->names);
-  json_object_foreach((json_t *)agents, id, state) c->names[c->n++] = id;
-  civ_json_write(&text, scenario, 0);
-  json_decref(scenario);
-  json_decref(governance);
-  civ_status st = civ_registry_create_default(&c->registry, &err);
-  if (st == CIV_OK)
-    st = civ_registry_set_generator(c->registry, &given, &err);
-  if (st == CIV_OK)
-    st = civ_scenario_parse(c->registry, "case", text.data, text.length, 0, &c->config, &found, &err);
-  if (st == CIV_OK)
-    st = civ_config_check_built(c->config, "case", &err);
-  c->pending = st == CIV_E_UNBUILT;
-  const civ_run_options options = { .names = c->names };
-  if (st == CIV_OK)
-    st = civ_run_create(c->config, &options, &c->run, &err);
-  if (st == CIV_OK)
-    st = civ_run_begin(c->run, &err);
-  if (st == CIV_OK)
-    settle_in(c, agents);
-  else if (!c->pending)
-    fprintf(stderr, "%s: %s\n", err.where, err.text);
-  civ_diagnostics_free(&found);
-  civ_buffer_free(&text);
-  return st == CIV_OK;
-}
-
-static civ_agent find_agent(const court *c, const char *id)
-{
-  for (uint32_t k = 0; k < c->n; k++)
-    if (strcmp(c->names[k], id) == 0)
-      return k;
-  return CIV_NOBODY;
-}
-
-static const lever_slot *find_lever(const court *c, const char *name)
-{
-  for (uint32_t k = 0; k < c->run->n_levers; k++)
-    if (strcmp(c->run->lever_names[k], name) == 0) {
-      c->run->effect.lever = k;
-      return &c->run->levers[k];
-    }
-  return NULL;
-}
-
-/* --- effects as JSON ------------------------------------------------------------------------------------------------------- */
-
-static json_t *set_of(const court *c, const effect_freeze *list, size_t n)
-{
-  json_t *set = json_array();
-  for (size_t k = 0; k < n; k++)
-    json_array_append_new(set, json_string(c->names[list[k].agent]));
-  return set;
-}
-
-static json_t *reputation_deltas(const court *c)
-{
-  const civ_effect *e = &c->run->effect;
-  json_t *map = json_object();
-  for (size_t k = 0; k < e->n_deltas; k++)
-    if (e->deltas[k].reputation_ordered)
-      json_object_set_new(map, c->names[e->deltas[k].agent], json_real(e->deltas[k].reputation));
-  return map;
-}
-
-static json_t *resource_deltas(const court *c)
-{
-  const civ_effect *e = &c->run->effect;
-  json_t *map = json_object();
-  for (size_t k = 0; k < e->n_deltas; k++)
-    if (e->deltas[k].resources_ordered)
-      json_object_set_new(map, c->names[e->deltas[k].agent], json_real(e->deltas[k].resources));
-  return map;
-}
-
-static json_t *effect_of(const court *c)
-{
-  const civ_effect *e = &c->run->effect;
-  return json_pack("{s:f, s:f, s:o, s:o, s:o, s:o}", "cost_a", e->cost_a, "cost_b", e->cost_b, "freeze",
-                   set_of(c, e->freezes, e->n_freezes), "unfreeze", set_of(c, e->thaws, e->n_thaws),
-                   "reputation_deltas", reputation_deltas(c), "resource_deltas", resource_deltas(c));
-}
 
 /* --- one lever on one interaction -------------------------------------------------------------------------------------------- */
 
 static json_t *two_agents(const json_t *interaction)
 {
   return json_pack("{s:{}, s:{}}", civ_json_text(interaction, "a", "a"), civ_json_text(interaction, "b", "b"));
-}
-
-static civ_interaction record_of(const court *c, const json_t *o)
-{
-  civ_interaction record = civ_interaction_default();
-  record.id = 1;
-  record.initiator = find_agent(c, civ_json_text(o, "a", "a"));
-  record.counterparty = find_agent(c, civ_json_text(o, "b", "b"));
-  record.accepted = civ_json_bool(o, "accepted", true);
-  record.p = civ_json_real(o, "p", 0.5);
-  record.tau = civ_json_real(o, "tau", 0);
-  return record;
-}
-
-static void judge(const court *c, const lever_slot *l, const civ_interaction *record)
-{
-  const civ_draw_key key = { .purpose = CIV_PURPOSE_LEVER };
-  civ_draws draws = civ_draws_open(1, &key);
-  civ_effect_clear(&c->run->effect);
-  if (l)
-    l->table->judge(l->self, record, &draws, &c->run->effect);
 }
 
 static conformance_outcome transaction_tax(const conformance_case *k)
@@ -196,8 +28,8 @@ static conformance_outcome transaction_tax(const conformance_case *k)
                  json_pack("{s:O, s:O}", "transaction_tax_rate", json_object_get(k->input, "rate"),
                            "transaction_tax_split", json_object_get(k->input, "split")),
                  NULL)) {
-    const civ_interaction record = record_of(&c, o);
-    judge(&c, find_lever(&c, "transaction_tax"), &record);
+    const civ_interaction record = court_record(&c, o);
+    court_judge(&c, court_lever(&c, "transaction_tax"), &record);
     outcome =
         conformance_answer(json_pack("{s:f, s:f, s:f}", "cost_a", c.run->effect.cost_a, "cost_b", c.run->effect.cost_b,
                                      "tax_base", civ_transaction_tax_base(record.p, record.tau)));
@@ -218,9 +50,9 @@ static conformance_outcome random_audit(const conformance_case *k)
                            json_object_get(k->input, "threshold"), "audit_penalty_multiplier",
                            json_object_get(k->input, "multiplier")),
                  NULL)) {
-    const civ_interaction record = record_of(&c, o);
-    judge(&c, find_lever(&c, "random_audit"), &record);
-    outcome = conformance_answer(effect_of(&c));
+    const civ_interaction record = court_record(&c, o);
+    court_judge(&c, court_lever(&c, "random_audit"), &record);
+    outcome = conformance_answer(court_effect(&c));
   }
   court_close(&c);
   json_decref(agents);
@@ -228,13 +60,6 @@ static conformance_outcome random_audit(const conformance_case *k)
 }
 
 /* --- one lever through time --------------------------------------------------------------------------------------------------- */
-
-static bool start_epoch(court *c, uint32_t epoch)
-{
-  civ_error err;
-  c->run->epoch = epoch;
-  return civ_sim_epoch_begin(c->run, &err) == CIV_OK;
-}
 
 static conformance_outcome reputation_decay(const conformance_case *k)
 {
@@ -245,8 +70,8 @@ static conformance_outcome reputation_decay(const conformance_case *k)
   json_object_foreach(json_object_get(k->input, "reputations"), id, value)
       json_object_set_new(agents, id, json_pack("{s:O}", "reputation", value));
   if (court_open(&c, agents, json_pack("{s:O}", "reputation_decay_rate", json_object_get(k->input, "rate")), NULL) &&
-      start_epoch(&c, 1))
-    outcome = conformance_answer(reputation_deltas(&c));
+      court_start_epoch(&c, 1))
+    outcome = conformance_answer(court_reputation_deltas(&c));
   court_close(&c);
   json_decref(agents);
   return outcome;
@@ -262,13 +87,13 @@ static conformance_outcome staking(const conformance_case *k)
                            "min_stake_to_participate", json_object_get(k->input, "min_stake"), "stake_slash_rate",
                            json_object_get(k->input, "slash_rate")),
                  NULL)) {
-    const civ_agent a = find_agent(&c, civ_json_text(k->input, "agent", "a"));
-    const lever_slot *l = find_lever(&c, "staking");
+    const civ_agent a = court_agent(&c, civ_json_text(k->input, "agent", "a"));
+    const lever_slot *l = court_lever(&c, "staking");
     const bool can_act = !l || l->table->admits(l->self, a);
     civ_effect_clear(&c.run->effect);
     if (l)
       civ_staking_slash(l->self, a, "violation", &c.run->effect);
-    outcome = conformance_answer(json_pack("{s:b, s:o}", "can_act", can_act, "slash", resource_deltas(&c)));
+    outcome = conformance_answer(json_pack("{s:b, s:o}", "can_act", can_act, "slash", court_resource_deltas(&c)));
   }
   court_close(&c);
   json_decref(agents);
@@ -278,17 +103,18 @@ static conformance_outcome staking(const conformance_case *k)
 static json_t *breaker_op(court *c, const json_t *op)
 {
   if (strcmp(civ_json_text(op, "op", ""), "epoch") == 0) {
-    start_epoch(c, (uint32_t)civ_json_integer(op, "epoch", 0));
-    return json_pack("{s:o}", "unfreeze", set_of(c, c->run->effect.thaws, c->run->effect.n_thaws));
+    court_start_epoch(c, (uint32_t)civ_json_integer(op, "epoch", 0));
+    return json_pack("{s:o}", "unfreeze", court_agents_json(c, c->run->effect.thaws, c->run->effect.n_thaws));
   }
-  const lever_slot *l = find_lever(c, "circuit_breaker");
-  civ_interaction record = record_of(c, op);
-  record.initiator = find_agent(c, civ_json_text(op, "initiator", ""));
-  record.counterparty = find_agent(c, "z");
-  judge(c, l, &record);
+  const lever_slot *l = court_lever(c, "circuit_breaker");
+  civ_interaction record = court_record(c, op);
+  record.initiator = court_agent(c, civ_json_text(op, "initiator", ""));
+  record.counterparty = court_agent(c, "z");
+  court_judge(c, l, &record);
   const civ_breaker_status now = civ_circuit_breaker_status(l->self, record.initiator);
-  return json_pack("{s:o, s:I, s:f, s:I}", "freeze", set_of(c, c->run->effect.freezes, c->run->effect.n_freezes),
-                   "violations", (json_int_t)now.violations, "avg_toxicity", now.average_toxicity, "freeze_until_epoch",
+  return json_pack("{s:o, s:I, s:f, s:I}", "freeze",
+                   court_agents_json(c, c->run->effect.freezes, c->run->effect.n_freezes), "violations",
+                   (json_int_t)now.violations, "avg_toxicity", now.average_toxicity, "freeze_until_epoch",
                    (json_int_t)now.freeze_until_epoch);
 }
 
@@ -322,13 +148,13 @@ static void order_all(const court *c, const json_t *effect)
   size_t i;
   civ_effect_cost(e, civ_json_real(effect, "cost_a", 0), civ_json_real(effect, "cost_b", 0));
   json_array_foreach(json_object_get(effect, "freeze"), i, value)
-      civ_effect_freeze(e, find_agent(c, json_string_value(value)), -1);
+      civ_effect_freeze(e, court_agent(c, json_string_value(value)), -1);
   json_array_foreach(json_object_get(effect, "unfreeze"), i, value)
-      civ_effect_unfreeze(e, find_agent(c, json_string_value(value)));
+      civ_effect_unfreeze(e, court_agent(c, json_string_value(value)));
   json_object_foreach(json_object_get(effect, "rep"), id, value)
-      civ_effect_reputation(e, find_agent(c, id), json_number_value(value));
+      civ_effect_reputation(e, court_agent(c, id), json_number_value(value));
   json_object_foreach(json_object_get(effect, "res"), id, value)
-      civ_effect_resources(e, find_agent(c, id), json_number_value(value));
+      civ_effect_resources(e, court_agent(c, id), json_number_value(value));
 }
 
 /* Every id that some effect names. */
@@ -355,7 +181,7 @@ static conformance_outcome merge_effects(const conformance_case *k)
     civ_effect_clear(&c.run->effect);
     for (size_t i = 0; i < json_array_size(effects); i++)
       order_all(&c, json_array_get(effects, i));
-    outcome = conformance_answer(effect_of(&c));
+    outcome = conformance_answer(court_effect(&c));
   }
   court_close(&c);
   json_decref(agents);
@@ -402,14 +228,14 @@ static json_t *play_row(court *c, const json_t *row, completion *done)
   civ_error err;
   bool ok;
   if (json_object_get(row, "epoch_start")) {
-    if (!start_epoch(c, (uint32_t)civ_json_integer(row, "epoch_start", 0)))
+    if (!court_start_epoch(c, (uint32_t)civ_json_integer(row, "epoch_start", 0)))
       return NULL;
-    return json_pack("{s:o, s:o}", "epoch_start", effect_of(c), "state", states(c));
+    return json_pack("{s:o, s:o}", "epoch_start", court_effect(c), "state", states(c));
   }
-  const civ_agent a = find_agent(c, civ_json_text(row, "a", "")), b = find_agent(c, civ_json_text(row, "b", ""));
+  const civ_agent a = court_agent(c, civ_json_text(row, "a", "")), b = court_agent(c, civ_json_text(row, "b", ""));
   civ_action propose = civ_action_make(CIV_ACTION_PROPOSE);
   civ_action answer = civ_action_make(civ_json_bool(row, "accepted", false) ? CIV_ACTION_ACCEPT : CIV_ACTION_REJECT);
-  observed = read_observables(json_object_get(row, "observables"));
+  court_observed = read_observables(json_object_get(row, "observables"));
   propose.counterparty = b;
   propose.transfer = civ_json_real(row, "tau", 0);
   answer.target = 0;
