@@ -65,17 +65,23 @@ civ_idsets *civ_idsets_create(uint32_t owners, const civ_allocator *allocator)
     return NULL;
   s->allocator = allocator;
   s->owners = owners;
-  s->growth = owners;
-  for (int i = 0; i < CLASSES; i++)
-    s->free_blocks[i] = NONE;
   s->heads = civ_zeroed(allocator, (size_t)owners + 1, sizeof *s->heads);
   if (s->heads == NULL) {
     civ_idsets_destroy(s);
     return NULL;
   }
-  for (uint32_t i = 0; i < owners; i++)
-    s->heads[i].block = NONE;
+  civ_idsets_clear(s);
   return s;
+}
+
+void civ_idsets_clear(civ_idsets *s)
+{
+  s->used = 0;
+  s->growth = s->owners;
+  for (int i = 0; i < CLASSES; i++)
+    s->free_blocks[i] = NONE;
+  for (uint32_t i = 0; i < s->owners; i++)
+    s->heads[i] = (head){ .block = NONE };
 }
 
 void civ_idsets_destroy(civ_idsets *s)

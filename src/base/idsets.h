@@ -20,6 +20,7 @@ int civ_idsets_get(const civ_idsets *s, uint32_t owner, uint32_t id);
 /* Adds or changes. Returns what civ_idsets_get returned before. */
 int civ_idsets_put(civ_idsets *s, uint32_t owner, uint32_t id, bool bit);
 int civ_idsets_drop(civ_idsets *s, uint32_t owner, uint32_t id);
+void civ_idsets_clear(civ_idsets *s); /* every set empty; memory stays. O(owners) */
 uint32_t civ_idsets_count(const civ_idsets *s, uint32_t owner);
 void civ_idsets_prefetch(const civ_idsets *s, uint32_t owner);
 /* Members of one owner in ascending order into ids and bits (room for count). O(n log n). */

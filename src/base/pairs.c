@@ -357,9 +357,22 @@ const civ_pair *civ_pairs_next(const civ_pairs *p, const civ_pair *pair)
   return older == 0 ? NULL : &node_at(p, older)->pair;
 }
 
+civ_pair *civ_pairs_at(const civ_pairs *p, size_t k)
+{
+  return &node_at(p, (uint32_t)k + 1)->pair;
+}
+
 size_t civ_pairs_count(const civ_pairs *p)
 {
   return p->count;
+}
+
+void civ_pairs_clear(civ_pairs *p)
+{
+  p->count = 0;
+  memset(p->slots, 0, slot_count(p) * sizeof *p->slots);
+  if (p->heads != NULL)
+    memset(p->heads, 0, ((size_t)p->owners + 1) * sizeof *p->heads);
 }
 
 void civ_pairs_save(const civ_pairs *p, civ_bytes *out)

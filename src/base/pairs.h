@@ -45,6 +45,9 @@ const civ_pair *civ_pairs_best(const civ_pairs *p, uint32_t owner, bool (*keep)(
 const civ_pair *civ_pairs_first(const civ_pairs *p, uint32_t owner);
 const civ_pair *civ_pairs_next(const civ_pairs *p, const civ_pair *pair);
 size_t civ_pairs_count(const civ_pairs *p);
+/* The k-th entry in order of first meeting, k < count; in a heap it is for reading only. */
+civ_pair *civ_pairs_at(const civ_pairs *p, size_t k);
+void civ_pairs_clear(civ_pairs *p); /* no entries; memory stays. O(slots + owners) */
 void civ_pairs_save(const civ_pairs *p, civ_bytes *out);
 CIV_MUST_CHECK civ_status civ_pairs_load(civ_pairs *p, civ_bytes_reader *in, civ_error *err);
 
