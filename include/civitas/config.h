@@ -59,6 +59,9 @@ typedef enum civ_slash_trigger {
   CIV_SLASH_FREEZE
 } civ_slash_trigger;
 
+typedef enum civ_sybil_metric { CIV_SYBIL_L1_DOT, CIV_SYBIL_COSINE } civ_sybil_metric;
+typedef enum civ_sybil_pattern { CIV_SYBIL_BOTH, CIV_SYBIL_INITIATED } civ_sybil_pattern;
+
 /* Section `governance`: every lever off by default. */
 typedef struct civ_governance_config {
   double transaction_tax_rate;
@@ -107,8 +110,8 @@ typedef struct civ_governance_config {
   bool sybil_realtime_penalty;
   double sybil_realtime_rate;
   int64_t sybil_max_cluster_size;
-  int32_t sybil_similarity_metric;
-  int32_t sybil_pattern;
+  int32_t sybil_similarity_metric; /* civ_sybil_metric */
+  int32_t sybil_pattern;           /* civ_sybil_pattern */
   int64_t sybil_min_interactions;
   double sybil_pattern_decay;
   bool security_enabled;

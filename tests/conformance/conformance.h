@@ -34,6 +34,7 @@ extern const conformance_adapter conformance_world[];    /* 02: feed.*, task*, r
 extern const conformance_adapter conformance_run[];      /* 02: runtime.*; 01: agent_state_sequence */
 extern const conformance_adapter conformance_scenario[]; /* 07: scenario.*, agents.create */
 extern const conformance_adapter conformance_govern[];   /* 03 */
+extern const conformance_adapter conformance_sybil[];    /* 03, 05: agents that behave alike */
 extern const conformance_adapter conformance_analysis[]; /* 07: the rest */
 
 static inline conformance_outcome conformance_answer(json_t *actual)

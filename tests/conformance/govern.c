@@ -309,11 +309,6 @@ static conformance_outcome await_security(const conformance_case *k)
   (void)k;
   return conformance_pend("security");
 }
-static conformance_outcome await_sybil(const conformance_case *k)
-{
-  (void)k;
-  return conformance_pend("sybil");
-}
 static conformance_outcome vote_weight(const conformance_case *k)
 {
   return conformance_answer(
@@ -344,6 +339,5 @@ const conformance_adapter conformance_govern[] = {
   { "dedupe_chains", await_security },
   { "threat_trend", await_security },
   { "containment_effectiveness", await_security },
-  { "sybil_hosting", await_sybil },
   { NULL, NULL },
 };
