@@ -2,7 +2,8 @@
 #ifndef CIV_GOVERN_LEVERS_H
 #define CIV_GOVERN_LEVERS_H
 
-#include "civitas/part.h"
+#include "civitas/config.h"
+#include "metric/collusion.h"
 
 extern const civ_lever civ_lever_role_allowlist; /* refuses with "role_allowlist" */
 extern const civ_lever civ_lever_rate_limits;    /* "rate_limit"; answers what agents are told and how much they used */
@@ -16,6 +17,7 @@ extern const civ_lever civ_lever_reputation_decay;
 extern const civ_lever civ_lever_staking;
 extern const civ_lever civ_lever_circuit_breaker;
 extern const civ_lever civ_lever_random_audit;
+extern const civ_lever civ_lever_collusion_penalty;
 extern const civ_lever civ_lever_bandwidth_cap;
 extern const civ_lever civ_lever_transparency;
 extern const civ_lever civ_lever_moderator;
@@ -40,5 +42,12 @@ typedef struct civ_breaker_status {
 civ_breaker_status civ_circuit_breaker_status(const void *self, civ_agent a);
 /* Forgets the violations and the date of an agent; its window stays. Does not thaw it. */
 void civ_circuit_breaker_release(void *self, civ_agent a);
+
+/* How the rules of a scenario ask for an analysis of collusion. */
+civ_collusion_params civ_collusion_params_of(const civ_governance_config *rules);
+/* The latest report of the collusion lever; NULL before the first. */
+const civ_collusion_report *civ_collusion_penalty_report(const void *self);
+uint64_t civ_collusion_penalty_history(const void *self); /* interactions the next analysis covers */
+void civ_collusion_penalty_forget(void *self);            /* history and report */
 
 #endif

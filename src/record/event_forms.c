@@ -105,7 +105,8 @@ const char *const civ_event_part_names[] = {
   "hfn_halt",           "identity_created",
   "credential_issued",  "sybil_detected",
   "stake_slashed",      "ledger_entry",
-  "moderation_review",  NULL,
+  "moderation_review",  "collusion_report",
+  NULL,
 };
 
 uint16_t civ_event_type_of(const char *name)
