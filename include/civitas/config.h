@@ -136,6 +136,48 @@ typedef struct civ_governance_config {
   bool composite_tasks_enabled;
 } civ_governance_config;
 
+typedef enum civ_topology {
+  CIV_COMPLETE,
+  CIV_RING,
+  CIV_STAR,
+  CIV_ERDOS_RENYI,
+  CIV_SMALL_WORLD,
+  CIV_SCALE_FREE,
+  CIV_CUSTOM,
+  CIV_TOPOLOGIES
+} civ_topology;
+
+/* Section `network`: absent = everybody meets everybody. */
+typedef struct civ_network_config {
+  bool enabled;
+  int32_t topology; /* civ_topology */
+  double edge_probability;
+  int64_t k_neighbors;
+  double rewire_probability;
+  int64_t m_edges;
+  civ_tree edges; /* custom: list of [a, b] or [a, b, weight] */
+  bool dynamic;
+  double edge_strengthen_rate, edge_decay_rate, min_edge_weight, max_edge_weight;
+  civ_opt_real reputation_disconnect_threshold;
+} civ_network_config;
+
+/* Section `network.metrics`. */
+typedef struct civ_network_metrics_config {
+  int64_t exact_limit, path_samples;
+} civ_network_metrics_config;
+
+typedef enum civ_claim_mode { CIV_CLAIM_TEAM, CIV_CLAIM_SOLO } civ_claim_mode;
+
+/* Section `composite_tasks`; takes effect with governance.composite_tasks_enabled. */
+typedef struct civ_composite_tasks_config {
+  civ_tree initial_tasks; /* mappings: type, topic, goal, problem, deadline_offset, bounty */
+  double task_spawn_rate;
+  int64_t max_concurrent_tasks;
+  civ_text_list task_types; /* names of templates */
+  civ_opt_integer spawn_deadline_offset;
+  int32_t claim_mode; /* civ_claim_mode */
+} civ_composite_tasks_config;
+
 /* Top level of a scenario file. */
 typedef struct civ_scenario_config {
   const char *scenario_id, *description, *motif;

@@ -4,7 +4,9 @@
 
 #include "civitas/part.h"
 
-extern const civ_world civ_world_feed;  /* posts, replies, votes; service "feed" */
-extern const civ_world civ_world_tasks; /* claims, outputs, verdicts; service "tasks" */
+extern const civ_world civ_world_feed;            /* posts, replies, votes; service "feed" */
+extern const civ_world civ_world_tasks;           /* claims, outputs, verdicts; service "tasks" */
+extern const civ_world civ_world_composite_tasks; /* teams that share dependent work */
+extern const civ_world civ_world_network; /* who meets whom; service "network" */
 
 #endif

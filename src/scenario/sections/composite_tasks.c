@@ -1,3 +1,4 @@
+#include "civitas/config.h"
 #include "scenario/sections/sections.h"
 
 #include <math.h>
@@ -32,16 +33,7 @@ static const civ_section civ_initial_task_section = { .name = "composite_tasks.i
                                                       CIV_FIELDS(initial_task_fields),
                                                       .size = sizeof(initial_task) };
 
-typedef struct composite_tasks_config {
-  civ_tree initial_tasks;
-  double task_spawn_rate;
-  int64_t max_concurrent_tasks;
-  civ_text_list task_types;
-  civ_opt_integer spawn_deadline_offset;
-  int32_t claim_mode;
-} composite_tasks_config;
-
-#define T composite_tasks_config
+#define T civ_composite_tasks_config
 static const civ_field composite_tasks_config_fields[] = {
   { .name = "initial_tasks",
     .unit = "",
@@ -70,6 +62,6 @@ const civ_section civ_composite_tasks_section = {
   .doc = "Tasks that need several capabilities; switched on by governance.composite_tasks_enabled.",
   .chapter = "composite tasks",
   CIV_FIELDS(composite_tasks_config_fields),
-  .size = sizeof(composite_tasks_config),
+  .size = sizeof(civ_composite_tasks_config),
   .absent_is_off = true
 };

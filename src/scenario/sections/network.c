@@ -6,23 +6,7 @@
 static const char *const topologies[] = { "complete",    "ring",       "star",   "random_erdos_renyi",
                                           "small_world", "scale_free", "custom", NULL };
 
-typedef struct network_config {
-  bool enabled;
-  int32_t topology;
-  double edge_probability;
-  int64_t k_neighbors;
-  double rewire_probability;
-  int64_t m_edges;
-  civ_tree edges;
-  bool dynamic;
-  double edge_strengthen_rate;
-  double edge_decay_rate;
-  double min_edge_weight;
-  double max_edge_weight;
-  civ_opt_real reputation_disconnect_threshold;
-} network_config;
-
-#define T network_config
+#define T civ_network_config
 static const civ_field network_config_fields[] = {
   CIV_BOOLEAN(T, enabled, "true", "false switches the section off"),
   CIV_CHOICE(T, topology, "complete", topologies, "how the first edges are drawn", .flags = CIV_FIELD_ANY_CASE),
@@ -55,16 +39,11 @@ const civ_section civ_network_section = { .name = "network",
                                           .doc = "Who can see and propose to whom; absent = everybody.",
                                           .chapter = "network",
                                           CIV_FIELDS(network_config_fields),
-                                          .size = sizeof(network_config),
+                                          .size = sizeof(civ_network_config),
                                           .absent_is_off = true,
                                           .part = "network" };
 
-typedef struct network_metrics_config {
-  int64_t exact_limit;
-  int64_t path_samples;
-} network_metrics_config;
-
-#define T network_metrics_config
+#define T civ_network_metrics_config
 static const civ_field network_metrics_config_fields[] = {
   CIV_INTEGER(T, exact_limit, "2000", 0, MOST, "agents", "up to this many agents path lengths are exact"),
   CIV_INTEGER(T, path_samples, "256", 1, MOST, "agents", "sources from which they are estimated in larger networks"),
@@ -75,4 +54,4 @@ const civ_section civ_network_metrics_section = { .name = "network.metrics",
                                                   .doc = "How the network is measured.",
                                                   .chapter = "network",
                                                   CIV_FIELDS(network_metrics_config_fields),
-                                                  .size = sizeof(network_metrics_config) };
+                                                  .size = sizeof(civ_network_metrics_config) };
