@@ -190,7 +190,8 @@ static void fill_agents(const civ_agent_states *states, double *v)
 {
   v[CIV_COLUMN_n_agents] = states->n;
   v[CIV_COLUMN_n_frozen] = (double)count_set(states->frozen, states->n);
-  v[CIV_COLUMN_n_quarantined] = (double)count_set(states->quarantined, states->n);
+  if (states->quarantined) /* else what the row of metrics says */
+    v[CIV_COLUMN_n_quarantined] = (double)count_set(states->quarantined, states->n);
   v[CIV_COLUMN_avg_reputation] = civ_mean(states->reputation, states->n);
   v[CIV_COLUMN_reputation_std] = civ_population_sd(states->reputation, states->n);
 }
@@ -317,6 +318,10 @@ civ_epoch_snapshot civ_aggregator_know(const civ_aggregator *a, uint32_t epoch, 
     { "capability_metrics.avg_coordination_score", CIV_COLUMN_avg_coordination_score },
     { "capability_metrics.avg_synergy_score", CIV_COLUMN_avg_synergy_score },
     { "capability_metrics.tasks_completed", CIV_COLUMN_tasks_completed },
+    { "security_metrics.n_quarantined", CIV_COLUMN_n_quarantined },
+    { "n_quarantined", CIV_COLUMN_n_quarantined },
+    { "governance_cost_assessed", CIV_COLUMN_governance_cost_assessed },
+    { "governance_cost_paid", CIV_COLUMN_governance_cost_paid },
   };
   civ_epoch_snapshot s = civ_epoch_snapshot_blank(epoch);
   s.time_us = time_us;

@@ -19,7 +19,8 @@
   X(avg_degree, false, 0) X(avg_clustering, false, 0) X(n_components, true, 1) X(ecosystem_threat_level, false, 0) \
   X(active_threats, true, 0) X(contagion_depth, true, 0) X(ecosystem_collusion_risk, false, 0) \
   X(n_flagged_pairs, true, 0) X(avg_coordination_score, false, 0) X(avg_synergy_score, false, 0) \
-  X(tasks_completed, true, 0) X(avg_payoff_initiator, false, 0)
+  X(tasks_completed, true, 0) X(avg_payoff_initiator, false, 0) X(governance_cost_assessed, false, 0) \
+  X(governance_cost_paid, false, 0)
 // clang-format on
 
 typedef enum civ_epoch_column {

@@ -50,6 +50,20 @@ static void save_clock(const civ_run *run, civ_bytes *out)
   civ_bytes_close(out);
 }
 
+static void save_accounts(const civ_effect *e, civ_bytes *out)
+{
+  for (uint32_t k = 0; k < e->n_levers; k++) {
+    const lever_account *l = &e->accounts[k];
+    const double reals[] = { l->cost, l->cost_a, l->cost_b, l->reputation, l->resources };
+    for (size_t i = 0; i < sizeof reals / sizeof *reals; i++)
+      civ_bytes_put_real(out, reals[i]);
+    civ_bytes_put_u64(out, l->freezes);
+    civ_bytes_put_u64(out, l->thaws);
+  }
+  if (e->penalties)
+    civ_bytes_put_reals(out, e->penalties, e->agents);
+}
+
 /* The pooled accumulator is plain numbers between its configuration and its end. */
 static void save_reports(const civ_run *run, civ_bytes *out)
 {
@@ -58,11 +72,7 @@ static void save_reports(const civ_run *run, civ_bytes *out)
   civ_bytes_put_reals(out, run->rows, (size_t)run->epoch * run->n_columns);
   civ_bytes_put_u64(out, run->effect.freeze_orders);
   civ_bytes_put_u64(out, run->effect.unfreeze_orders);
-  for (uint32_t k = 0; k < run->n_levers; k++) {
-    civ_bytes_put_real(out, run->effect.accounts[k].cost);
-    civ_bytes_put_real(out, run->effect.accounts[k].reputation);
-    civ_bytes_put_real(out, run->effect.accounts[k].resources);
-  }
+  save_accounts(&run->effect, out);
   civ_bytes_close(out);
 }
 
@@ -179,6 +189,20 @@ static civ_status load_clock(civ_run *run, civ_bytes_reader *in, civ_error *err)
   return civ_bytes_leave(in, err);
 }
 
+static void load_accounts(civ_effect *e, civ_bytes_reader *in)
+{
+  for (uint32_t k = 0; k < e->n_levers; k++) {
+    lever_account *l = &e->accounts[k];
+    double *const reals[] = { &l->cost, &l->cost_a, &l->cost_b, &l->reputation, &l->resources };
+    for (size_t i = 0; i < sizeof reals / sizeof *reals; i++)
+      *reals[i] = civ_bytes_real(in);
+    l->freezes = civ_bytes_u64(in);
+    l->thaws = civ_bytes_u64(in);
+  }
+  if (e->penalties)
+    civ_bytes_reals(in, e->penalties, e->agents);
+}
+
 static civ_status load_reports(civ_run *run, civ_bytes_reader *in, civ_error *err)
 {
   civ_status st = civ_bytes_enter(in, "RPRT", err);
@@ -193,11 +217,7 @@ static civ_status load_reports(civ_run *run, civ_bytes_reader *in, civ_error *er
   civ_bytes_reals(in, run->rows, cells);
   run->effect.freeze_orders = civ_bytes_u64(in);
   run->effect.unfreeze_orders = civ_bytes_u64(in);
-  for (uint32_t k = 0; k < run->n_levers; k++) {
-    run->effect.accounts[k].cost = civ_bytes_real(in);
-    run->effect.accounts[k].reputation = civ_bytes_real(in);
-    run->effect.accounts[k].resources = civ_bytes_real(in);
-  }
+  load_accounts(&run->effect, in);
   return civ_bytes_leave(in, err);
 }
 

@@ -87,6 +87,8 @@ static const char *charging_levers(const civ_run *run, char *text, size_t size)
 static void ask_levers(civ_run *run, const civ_interaction *record, const civ_draw_key *key)
 {
   civ_effect_clear(&run->effect);
+  run->effect.party_a = record->initiator;
+  run->effect.party_b = record->counterparty;
   for (uint32_t k = 0; k < run->levers_judge.n; k++) {
     const lever_slot *l = &run->levers[run->levers_judge.at[k]];
     civ_draw_key own = *key;
@@ -127,6 +129,8 @@ static void govern(civ_run *run, const civ_proposal *p, civ_interaction *record)
     return;
   run->total_cost_a += record->c_a;
   run->total_cost_b += record->c_b;
+  run->epoch_cost_assessed += record->c_a + record->c_b;
+  run->epoch_cost_paid += record->accepted ? record->c_a + record->c_b : 0;
   run->costed_interactions++;
   civ_event storage, *event = pair_event(run, &storage, CIV_EVENT_GOVERNANCE_COST_APPLIED, record);
   if (event) {

@@ -367,6 +367,8 @@ civ_status civ_sim_build(civ_run *run, const civ_run_options *options, civ_error
   if (civ_effect_init(&run->effect, run->people.view.n, run->n_levers, run->outer) != CIV_OK)
     return no_memory(err);
   run->effect.lever_names = run->lever_names;
+  if (civ_effect_watch_penalties(&run->effect) != CIV_OK)
+    return no_memory(err);
   st = make_event_forms(run, err);
   if (st == CIV_OK)
     st = make_reports(run, err);

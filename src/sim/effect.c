@@ -26,10 +26,41 @@ void civ_effect_fini(civ_effect *e)
   civ_release(e->allocator, e->lever_cost_b, e->n_levers * sizeof *e->lever_cost_b);
   civ_release(e->allocator, e->accounts, e->n_levers * sizeof *e->accounts);
   civ_release(e->allocator, e->slot, e->agents * sizeof *e->slot);
+  civ_release(e->allocator, e->punishes, e->n_levers * sizeof *e->punishes);
+  civ_release(e->allocator, e->penalties, e->agents * sizeof *e->penalties);
   civ_drop(e->allocator, (void **)&e->freezes, &e->freezes_capacity, sizeof *e->freezes);
   civ_drop(e->allocator, (void **)&e->thaws, &e->thaws_capacity, sizeof *e->thaws);
   civ_drop(e->allocator, (void **)&e->deltas, &e->deltas_capacity, sizeof *e->deltas);
   *e = (civ_effect){ 0 };
+}
+
+/* Levers that act on what a detector says of agents. */
+static bool is_punishing(const char *lever)
+{
+  return strcmp(lever, "collusion_penalty") == 0 || strcmp(lever, "security") == 0 ||
+         strcmp(lever, "sybil_detection") == 0;
+}
+
+civ_status civ_effect_watch_penalties(civ_effect *e)
+{
+  bool some = false;
+  for (uint32_t k = 0; k < e->n_levers; k++)
+    some = some || is_punishing(e->lever_names[k]);
+  if (!some || e->agents == 0)
+    return CIV_OK;
+  e->punishes = civ_zeroed(e->allocator, e->n_levers, sizeof *e->punishes);
+  e->penalties = civ_zeroed(e->allocator, e->agents, sizeof *e->penalties);
+  if (!e->punishes || !e->penalties)
+    return CIV_E_NOMEM;
+  for (uint32_t k = 0; k < e->n_levers; k++)
+    e->punishes[k] = is_punishing(e->lever_names[k]);
+  return CIV_OK;
+}
+
+static void penalise(civ_effect *e, civ_agent a, double amount)
+{
+  if (e->punishes && e->punishes[e->lever] && a < e->agents)
+    e->penalties[a] += amount < 0 ? -amount : amount;
 }
 
 civ_status civ_effect_reserve(civ_effect *e, size_t more)
@@ -50,6 +81,7 @@ void civ_effect_clear(civ_effect *e)
     e->slot[e->deltas[k].agent] = 0;
   e->n_deltas = e->n_freezes = e->n_thaws = 0;
   e->cost_a = e->cost_b = 0;
+  e->party_a = e->party_b = CIV_NOBODY;
   for (uint32_t k = 0; k < e->n_levers; k++)
     e->lever_cost_a[k] = e->lever_cost_b[k] = 0;
 }
@@ -61,6 +93,10 @@ void civ_effect_cost(civ_effect *e, double cost_a, double cost_b)
   e->lever_cost_a[e->lever] += cost_a;
   e->lever_cost_b[e->lever] += cost_b;
   e->accounts[e->lever].cost += cost_a + cost_b;
+  e->accounts[e->lever].cost_a += cost_a;
+  e->accounts[e->lever].cost_b += cost_b;
+  penalise(e, e->party_a, cost_a);
+  penalise(e, e->party_b, cost_b);
 }
 
 static void order(civ_effect *e, effect_freeze **list, size_t *n, size_t *capacity, civ_agent a, int64_t until)
@@ -76,11 +112,13 @@ static void order(civ_effect *e, effect_freeze **list, size_t *n, size_t *capaci
 
 void civ_effect_freeze(civ_effect *e, civ_agent a, int64_t until_epoch)
 {
+  e->accounts[e->lever].freezes += a < e->agents;
   order(e, &e->freezes, &e->n_freezes, &e->freezes_capacity, a, until_epoch);
 }
 
 void civ_effect_unfreeze(civ_effect *e, civ_agent a)
 {
+  e->accounts[e->lever].thaws += a < e->agents;
   order(e, &e->thaws, &e->n_thaws, &e->thaws_capacity, a, -1);
 }
 
@@ -108,6 +146,7 @@ void civ_effect_reputation(civ_effect *e, civ_agent a, double delta)
   d->reputation_ordered = true;
   d->reputation += delta;
   e->accounts[e->lever].reputation += delta;
+  penalise(e, a, delta);
 }
 
 void civ_effect_resources(civ_effect *e, civ_agent a, double delta)

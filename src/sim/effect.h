@@ -20,7 +20,8 @@ typedef struct effect_delta {
 
 /* What one lever has contributed over the run. */
 typedef struct lever_account {
-  double cost, reputation, resources;
+  double cost, cost_a, cost_b, reputation, resources;
+  uint64_t freezes, thaws; /* orders */
 } lever_account;
 
 struct civ_effect {
@@ -29,6 +30,9 @@ struct civ_effect {
   double cost_a, cost_b;
   double *lever_cost_a, *lever_cost_b; /* per lever, of this call */
   lever_account *accounts;             /* per lever, over the run */
+  civ_agent party_a, party_b;          /* of the interaction that is judged */
+  bool *punishes;                      /* per lever; NULL = none of them does */
+  double *penalties; /* per agent, over the run: what punishing levers took from its reputation and charged it */
   uint32_t n_levers;
   const char *const *lever_names; /* one per lever; borrowed. NULL = none is known by name */
   effect_freeze *freezes, *thaws;
@@ -47,6 +51,9 @@ struct civ_effect {
 CIV_MUST_CHECK civ_status civ_effect_init(civ_effect *e, uint32_t agents, uint32_t levers,
                                           const civ_allocator *allocator);
 void civ_effect_fini(civ_effect *e);
+/* From now on keeps penalties, if one of the levers punishes what a detector finds (collusion, security, Sybil). Needs the names.
+ * Costs nothing otherwise. CIV_E_NOMEM. */
+CIV_MUST_CHECK civ_status civ_effect_watch_penalties(civ_effect *e);
 /* Room for so many more freezes, thaws and changed agents. */
 CIV_MUST_CHECK civ_status civ_effect_reserve(civ_effect *e, size_t more);
 /* Empty again, ready for the next call of levers. O(what it held). */

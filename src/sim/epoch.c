@@ -12,6 +12,8 @@ enum {
   OWN_REPUTATION_STD,
   OWN_RESOURCES,
   OWN_PENDING,
+  OWN_COST_ASSESSED,
+  OWN_COST_PAID,
   OWN_COLUMNS
 };
 
@@ -23,6 +25,8 @@ static const civ_metric_decl own_columns[OWN_COLUMNS] = {
   { "reputation_std", false, "population standard deviation of reputation" },
   { "total_resources", false, "sum of resources over all agents" },
   { "pending_proposals", true, "proposals still open at the end of the epoch" },
+  { "governance_cost_assessed", false, "costs levers laid on both sides of the epoch's interactions" },
+  { "governance_cost_paid", false, "those of accepted interactions, which alone are paid" },
 };
 
 static uint32_t find_column(const civ_run *run, const char *name)
@@ -103,6 +107,8 @@ static void fill_own(civ_run *run, double *own)
   own[OWN_REPUTATION_STD] = n > 1 ? sqrt(m2 / n) : 0;
   own[OWN_RESOURCES] = resources;
   own[OWN_PENDING] = run->open.n_open;
+  own[OWN_COST_ASSESSED] = run->epoch_cost_assessed;
+  own[OWN_COST_PAID] = run->epoch_cost_paid;
 }
 
 static void fill_part(civ_run *run, uint32_t first, const civ_metric_decl *decls, void *self,
@@ -248,6 +254,7 @@ civ_status civ_sim_epoch_end(civ_run *run, civ_error *err)
   expire_proposals(run);
   civ_epoch_metrics_reset(run->epoch_metrics);
   run->refused_actions = 0;
+  run->epoch_cost_assessed = run->epoch_cost_paid = 0;
   run->epoch++;
   run->step = 0;
   run->epoch_open = false;

@@ -141,6 +141,7 @@ struct civ_run {
   uint64_t refused_actions, refused_total;
   uint64_t frozen_agent_epochs, empty_epochs;
   double total_cost_a, total_cost_b;
+  double epoch_cost_assessed, epoch_cost_paid; /* of both sides, in the current epoch */
   uint64_t costed_interactions;
   uint64_t (*attempted)[CIV_ACTION_KINDS], (*succeeded)[CIV_ACTION_KINDS]; /* per policy in use */
 

@@ -193,6 +193,10 @@ static void put_account(totals_list *list, const char *lever, const lever_accoun
   put_of(list, "cost.", lever, false, "costs it laid on both sides", account->cost);
   put_of(list, "rep_delta.", lever, false, "reputation it moved", account->reputation);
   put_of(list, "res_delta.", lever, false, "resources it moved", account->resources);
+  put_of(list, "cost_a.", lever, false, "costs it laid on initiators", account->cost_a);
+  put_of(list, "cost_b.", lever, false, "costs it laid on counterparties", account->cost_b);
+  put_of(list, "freezes.", lever, true, "agents named in its freeze orders", (double)account->freezes);
+  put_of(list, "unfreezes.", lever, true, "agents named in its thaw orders", (double)account->thaws);
 }
 
 static bool is_always_accounted(const char *lever)
@@ -219,6 +223,31 @@ static void put_accounts(totals_list *list)
       put_account(list, run->lever_names[k], &run->effect.accounts[k]);
 }
 
+/* Types whose punishment is a false positive. */
+static void find_benign(const civ_run *run, bool benign[256])
+{
+  const civ_governance_config *rules = civ_config_section(run->config, "governance");
+  for (uint32_t k = 0; rules && k < rules->security_benign_types.n; k++)
+    for (uint32_t type = 0; civ_agent_type_names[type]; type++)
+      if (strcmp(civ_agent_type_names[type], rules->security_benign_types.items[k]) == 0)
+        benign[type] = true;
+}
+
+static void put_penalties(totals_list *list)
+{
+  const civ_run *run = list->run;
+  bool benign[256] = { false };
+  double malicious = 0;
+  if (!run->effect.penalties)
+    return;
+  find_benign(run, benign);
+  for (civ_agent a = 0; a < run->people.view.n; a++)
+    malicious += benign[run->people.type[a]] ? 0 : run->effect.penalties[a];
+  put(list, "penalty_total_malicious", false,
+      "reputation that collusion, security and Sybil levers took from agents that are not benign, and what they charged them",
+      malicious);
+}
+
 static void put_governance(totals_list *list)
 {
   const civ_run *run = list->run;
@@ -234,6 +263,7 @@ static void put_governance(totals_list *list)
   put(list, "costed_interactions", true, "interactions with a governance cost", (double)run->costed_interactions);
   put(list, "refused_actions", true, "actions refused by limits and rails", (double)run->refused_total);
   put_accounts(list);
+  put_penalties(list);
 }
 
 static void put_part(totals_list *list, const civ_metric_decl *decls, void *self,

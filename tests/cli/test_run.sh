@@ -14,7 +14,7 @@ for file in events.jsonl epochs.csv agents.csv summary.json config.yaml timing.j
   holds "runs/small-1/$file is there" test -s "runs/small-1/$file"
 done
 holds "nothing else is there" test "$(ls -A runs/small-1 | wc -l)" -eq 6
-holds "33 epoch columns and ours" grep -q '^simulation_id,epoch,timestamp,total_interactions,.*,tasks_completed,avg_payoff_initiator$' runs/small-1/epochs.csv
+holds "33 epoch columns and ours" grep -q '^simulation_id,epoch,timestamp,total_interactions,.*,tasks_completed,avg_payoff_initiator,governance_cost_assessed,governance_cost_paid$' runs/small-1/epochs.csv
 holds "a row per epoch" test "$(wc -l <runs/small-1/epochs.csv)" -eq 4
 holds "a row per agent and epoch" test "$(wc -l <runs/small-1/agents.csv)" -eq 16
 holds "origins in the configuration" grep -q 'n_epochs: 3 *# file:3' runs/small-1/config.yaml

@@ -305,7 +305,8 @@ static void json_comes_back_exactly(void **state)
     civ_buffer text = { 0 };
     civ_error err = { 0 };
     civ_history_json(&h, NULL, &text);
-    assert_null(memmem(text.data, text.length, "nan", 3));
+    assert_null(memmem(text.data, text.length, ": nan", 5));
+    assert_null(memmem(text.data, text.length, ": -nan", 6));
     if (civ_history_read_json(text.data, text.length, &back, &err) != CIV_OK)
       fail_msg("%s: %s", err.where, err.text);
     same_json(&h, &back);
