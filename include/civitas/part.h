@@ -209,6 +209,12 @@ typedef struct civ_task_service {
   uint32_t (*add)(void *self, const civ_task_view *task); /* new open task; CIV_NONE = no memory */
 } civ_task_service;
 
+/* Who is tied to whom, and how strongly. Answered by the network. */
+typedef struct civ_network_service {
+  void *self;
+  double (*weight)(void *self, civ_agent a, civ_agent b); /* 0 = no edge */
+} civ_network_service;
+
 struct civ_view;
 
 /* Questions about others. Only agents that are not frozen and that every world permits are visible; never oneself. */
@@ -396,7 +402,9 @@ typedef struct civ_world {
   const void *(*service)(void *self, const char *name);
   civ_status (*reserve)(void *self, const civ_demand *demand);
   bool (*permits)(void *self, civ_agent a, civ_agent b);                  /* may a see b, propose to b; NULL = always */
-  uint32_t (*neighbours)(void *self, civ_agent a, const civ_agent **out); /* with permits: all permitted, index order */
+  /* With permits: all that a may meet, in index order; a itself may stand among them. A world that lets everybody meet
+   * everybody throughout the run answers UINT32_MAX at its creation, once for all: it then costs the step nothing. */
+  uint32_t (*neighbours)(void *self, civ_agent a, const civ_agent **out);
   void (*foresee)(const void *self, civ_agent a); /* hint: a will soon take its turn; may fetch memory ahead */
   bool (*apply)(void *self, civ_agent a, const civ_action *action);
   void (*turn_done)(void *self, civ_agent a, const civ_action *action, bool ok);

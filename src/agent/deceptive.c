@@ -219,16 +219,15 @@ static civ_agent newcomer(const deceptive *d, uint32_t slot, const civ_view *vie
       return x;
   }
   uint32_t count = 0;
-  for (uint32_t k = 0; k < n; k++)
-    count += building(d, slot, civ_view_visible_at(view, k));
+  for (civ_agent x = view->ask->visible_from(view, 0); x != CIV_NOBODY; x = view->ask->visible_from(view, x + 1))
+    count += building(d, slot, x);
   if (count == 0)
     return CIV_NOBODY;
   uint32_t nth = civ_draw_index(draws, count);
-  for (uint32_t k = 0;; k++) {
-    const civ_agent x = civ_view_visible_at(view, k);
-    if (building(d, slot, x) && nth-- == 0)
-      return x;
-  }
+  civ_agent x = view->ask->visible_from(view, 0);
+  while (!building(d, slot, x) || nth-- != 0)
+    x = view->ask->visible_from(view, x + 1);
+  return x;
 }
 
 static void facade(const deceptive *d, uint32_t slot, const civ_view *view, civ_draws *draws, civ_action *out)

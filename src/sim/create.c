@@ -246,6 +246,12 @@ static void add_call(call_list *list, uint32_t at, bool has)
     list->at[list->n++] = (uint8_t)at;
 }
 
+static bool restricts(const civ_run *run, const world_slot *w)
+{
+  const civ_agent *list;
+  return run->people.view.n == 0 || w->table->neighbours(w->self, 0, &list) != UINT32_MAX;
+}
+
 static void make_call_lists(civ_run *run)
 {
   memset(run->owner, RESOLUTION_NONE, sizeof run->owner);
@@ -253,7 +259,7 @@ static void make_call_lists(civ_run *run)
     const civ_world *t = run->worlds[k].table;
     for (const uint8_t *kind = t->actions; kind && *kind < CIV_ACTION_KINDS; kind++)
       run->owner[*kind] = (uint8_t)k;
-    add_call(&run->worlds_permit, k, t->permits && t->neighbours);
+    add_call(&run->worlds_permit, k, t->permits && t->neighbours && restricts(run, &run->worlds[k]));
     add_call(&run->worlds_turn_done, k, t->turn_done);
     add_call(&run->worlds_completed, k, t->completed);
     add_call(&run->worlds_step_begin, k, t->step_begin);
@@ -333,6 +339,7 @@ static civ_status find_services(civ_run *run, civ_error *err)
 {
   run->feed = run->host.call->service(&run->host, "feed");
   run->tasks = run->host.call->service(&run->host, "tasks");
+  run->network = run->host.call->service(&run->host, "network");
   run->market = run->host.call->service(&run->host, "market");
   if (!run->feed || !run->tasks)
     return civ_fail(err, CIV_E_STATE, "run", "the registry has no %s", run->feed ? "task world" : "feed");

@@ -112,6 +112,7 @@ struct civ_run {
   void *only_may_self;
   const civ_feed_service *feed;
   const civ_task_service *tasks;
+  const civ_network_service *network; /* NULL without one */
   const void *market;
 
   civ_effect effect;

@@ -51,13 +51,49 @@ static civ_agent other_at(const civ_indexset *set, civ_agent self, uint32_t k)
   return x < self || !civ_indexset_has(set, self) ? x : civ_indexset_select(set, k + 1);
 }
 
+/* Whether somebody on the list of neighbours is visible: with one restricting world all of them are permitted. */
+static bool meets(const civ_view *view, civ_agent x)
+{
+  const civ_run *run = run_of(view);
+  return x != view->self && !run->people.frozen[x] &&
+         (run->worlds_permit.n == 1 || civ_sim_permits(run, view->self, x));
+}
+
+/* Position of the first on the list that is >= x. */
+static uint32_t position(const civ_agent *list, uint32_t n, civ_agent x)
+{
+  uint32_t low = 0;
+  while (n > 0) {
+    const uint32_t half = n / 2;
+    const bool below = list[low + half] < x;
+    low += below ? half + 1 : 0;
+    n = below ? n - half - 1 : half;
+  }
+  return low;
+}
+
+/* Where the agent itself stands on its list; n = nowhere. */
+static uint32_t own_place(const civ_view *view, const civ_agent *list, uint32_t n)
+{
+  const uint32_t at = position(list, n, view->self);
+  return at < n && list[at] == view->self ? at : n;
+}
+
+/* Whether everybody on the list but the agent itself is visible and in the set: nobody is frozen, one world restricts. */
+static bool all_are_in(const civ_view *view, const civ_indexset *set)
+{
+  return set->count == set->n && run_of(view)->worlds_permit.n == 1;
+}
+
 static uint32_t count_among(const civ_view *view, const civ_indexset *set)
 {
   const civ_agent *list;
   const uint32_t n = neighbours(run_of(view), view->self, &list);
   uint32_t count = 0;
+  if (all_are_in(view, set))
+    return n - (own_place(view, list, n) < n);
   for (uint32_t k = 0; k < n; k++)
-    count += civ_indexset_has(set, list[k]) && sees(view, list[k]);
+    count += civ_indexset_has(set, list[k]) && meets(view, list[k]);
   return count;
 }
 
@@ -65,8 +101,12 @@ static civ_agent nth_among(const civ_view *view, const civ_indexset *set, uint32
 {
   const civ_agent *list;
   const uint32_t n = neighbours(run_of(view), view->self, &list);
+  if (all_are_in(view, set)) {
+    nth += nth >= own_place(view, list, n);
+    return nth < n ? list[nth] : CIV_NOBODY;
+  }
   for (uint32_t k = 0; k < n; k++)
-    if (civ_indexset_has(set, list[k]) && sees(view, list[k]) && nth-- == 0)
+    if (civ_indexset_has(set, list[k]) && meets(view, list[k]) && nth-- == 0)
       return list[k];
   return CIV_NOBODY;
 }
@@ -104,16 +144,18 @@ static civ_agent visible_from(const civ_view *view, civ_agent from)
   }
   const civ_agent *list;
   const uint32_t n = neighbours(run, view->self, &list);
-  for (uint32_t k = 0; k < n; k++)
-    if (list[k] >= from && sees(view, list[k]))
+  for (uint32_t k = position(list, n, from); k < n; k++)
+    if (meets(view, list[k]))
       return list[k];
   return CIV_NOBODY;
 }
 
-/* Edge weights are the network's; this becomes its question when there is one. */
 static double edge_weight(const civ_view *view, civ_agent x)
 {
-  return sees(view, x) ? 1.0 : 0.0;
+  const civ_network_service *network = run_of(view)->network;
+  if (!sees(view, x))
+    return 0.0;
+  return network ? network->weight(network->self, view->self, x) : 1.0;
 }
 
 static uint32_t watched(const civ_view *view, uint32_t watch)
