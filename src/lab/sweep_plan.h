@@ -10,6 +10,11 @@
 
 typedef struct civ_sweep_plan civ_sweep_plan;
 
+enum {
+  CIV_SWEEP_MOST_CHECKED = 10000, /* configurations that are made and looked at before the first run */
+  CIV_SWEEP_MORRIS_LEVELS = 4     /* places of the grid on which trajectories of a Morris design move */
+};
+
 /* One run of the plan. */
 typedef struct civ_sweep_place {
   uint64_t index;         /* in plan order, from 0 */
@@ -18,9 +23,9 @@ typedef struct civ_sweep_place {
   uint64_t seed;
 } civ_sweep_place;
 
-/* Works out the plan of `spec` over the scenario `base` and checks it whole: every path and value, every configuration (of more
- * than 20,000 those that show each value once), seeds, metrics' names, the baseline. Nothing is run. `file` names the sweep in
- * messages. Both spec and base are copied. CIV_E_KEY, CIV_E_TYPE, CIV_E_RANGE, CIV_E_LIMIT, CIV_E_UNBUILT, CIV_E_NOMEM. */
+/* Works out the plan of `spec` over the scenario `base` and checks it whole: every path and value, configurations (all of
+ * up to CIV_SWEEP_MOST_CHECKED; of more the first points, or of a grid those that show each value once), seeds, names of metrics, the
+ * baseline. Nothing is run. `file` names the sweep in messages; it and the spec must outlive the plan, base is copied. CIV_E_KEY, CIV_E_TYPE, CIV_E_RANGE, CIV_E_LIMIT, CIV_E_UNBUILT, CIV_E_NOMEM. */
 CIV_MUST_CHECK civ_status civ_sweep_plan_create(const civ_sweep_spec *spec, const civ_config *base, const char *file,
                                                 civ_sweep_plan **out, civ_error *err);
 void civ_sweep_plan_destroy(civ_sweep_plan *plan);
@@ -43,6 +48,12 @@ civ_node civ_sweep_plan_value(const civ_sweep_plan *plan, uint64_t configuration
 void civ_sweep_plan_name(const civ_sweep_plan *plan, uint64_t configuration, civ_buffer *out);
 /* What it sets, as one JSON object path: value, in order. */
 void civ_sweep_plan_settings(const civ_sweep_plan *plan, uint64_t configuration, civ_buffer *out);
+
+/* Points of a design in the unit cube, configurations x parameters; NULL for a grid and for named configurations. */
+const double *civ_sweep_plan_points(const civ_sweep_plan *plan);
+
+/* simulation.n_epochs of a configuration. */
+int64_t civ_sweep_plan_epochs(const civ_sweep_plan *plan, uint64_t configuration);
 
 /* A configuration as a config of its own, to be destroyed by the caller; its seed is the scenario's until set. */
 CIV_MUST_CHECK civ_status civ_sweep_plan_config(const civ_sweep_plan *plan, uint64_t configuration, civ_config **out,
