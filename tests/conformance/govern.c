@@ -299,11 +299,6 @@ static conformance_outcome validate(const conformance_case *k)
   return answer ? conformance_answer(answer) : conformance_refuse();
 }
 
-static conformance_outcome await_collusion(const conformance_case *k)
-{
-  (void)k;
-  return conformance_pend("collusion");
-}
 static conformance_outcome await_security(const conformance_case *k)
 {
   (void)k;
@@ -327,11 +322,6 @@ const conformance_adapter conformance_govern[] = {
   { "merge_effects", merge_effects },
   { "complete_interactions", complete_interactions },
   { "validate", validate },
-  { "pair_collusion_score", await_collusion },
-  { "collusion_analyze", await_collusion },
-  { "collusion_lever", await_collusion },
-  { "vote_coordination", await_collusion },
-  { "temporal_clustering", await_collusion },
   { "injection_score", await_security },
   { "realtime_threat", await_security },
   { "security_analyze", await_security },
