@@ -60,6 +60,30 @@ static civ_status check_settings(const civ_sweep_plan *plan, const civ_sweep_set
   return status;
 }
 
+/* Equal values would make two configurations that nothing tells apart. */
+static civ_status check_doubles(const civ_sweep_plan *plan, const civ_sweep_parameter *p, civ_error *err)
+{
+  civ_buffer a = { 0 }, b = { 0 };
+  uint32_t twice = p->n;
+  for (uint32_t k = 1; k < p->n && k < 1000 && twice == p->n; k++) {
+    a.length = 0;
+    civ_node_json(&a, &p->values[k]);
+    for (uint32_t i = 0; i < k && twice == p->n; i++) {
+      b.length = 0;
+      civ_node_json(&b, &p->values[i]);
+      if (a.length == b.length && !a.failed && !b.failed && memcmp(a.data, b.data, a.length) == 0)
+        twice = k;
+    }
+  }
+  civ_status status = a.failed || b.failed ? civ_fail(err, CIV_E_NOMEM, "sweep", "out of memory") : CIV_OK;
+  if (status == CIV_OK && twice < p->n)
+    status = civ_sweep_fail_at(plan, p->line, p->column, p->path, CIV_E_KEY, err, "the value %.*s stands there twice",
+                               (int)(a.length < 60 ? a.length : 60), a.data);
+  civ_buffer_free(&a);
+  civ_buffer_free(&b);
+  return status;
+}
+
 civ_status civ_sweep_check_paths(const civ_sweep_plan *plan, civ_error *err)
 {
   const civ_sweep_spec *s = plan->spec;
@@ -67,6 +91,8 @@ civ_status civ_sweep_check_paths(const civ_sweep_plan *plan, civ_error *err)
   for (uint32_t k = 0; status == CIV_OK && k < s->n_parameters; k++) {
     const civ_sweep_parameter *p = &s->parameters[k];
     status = check_seed(plan, p->path, p->line, p->column, err);
+    if (status == CIV_OK)
+      status = check_doubles(plan, p, err);
     for (uint32_t i = 0; status == CIV_OK && i < k; i++)
       if (civ_sweep_same_field(plan->base, s->parameters[i].path, p->path))
         status = say_same(plan, s->parameters[i].path, p->path, p->line, p->column, err);

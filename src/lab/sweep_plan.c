@@ -323,6 +323,11 @@ static civ_status count_runs(civ_sweep_plan *plan, civ_error *err)
     return civ_fail(err, CIV_E_LIMIT, plan->file, "%llu configurations of %llu runs are more than %llu runs",
                     (unsigned long long)plan->n_configurations, (unsigned long long)s->runs_per_config,
                     (unsigned long long)most_runs);
+  for (uint32_t m = 0; m < s->n_metrics; m++)
+    if (s->metrics[m].half_width > 0 && s->runs_per_config < 2)
+      return civ_fail(err, CIV_E_RANGE, "runs_per_config",
+                      "an interval needs at least 2 runs of each configuration, not %llu",
+                      (unsigned long long)s->runs_per_config);
   plan->n_runs = plan->n_configurations * s->runs_per_config;
   if (s->has_seed_base && s->seed_base > (uint64_t)INT64_MAX - plan->n_runs)
     return civ_fail(err, CIV_E_RANGE, "seed_base", "%llu leaves no seeds for %llu runs below 2^63",
