@@ -129,6 +129,7 @@ CIV_MUST_CHECK civ_status civ_store_row_columns(civ_store *store, int64_t experi
 CIV_MUST_CHECK civ_status civ_store_runs(civ_store *store, int64_t experiment, int64_t configuration,
                                          bool (*each)(void *arg, const civ_stored_run *run), void *arg, civ_error *err);
 
+const char *civ_store_path(const civ_store *store);
 /* The connection that reads, for queries of one's own; the store's. */
 struct sqlite3 *civ_store_connection(civ_store *store);
 

@@ -10,6 +10,11 @@ sqlite3 *civ_store_connection(civ_store *store)
   return store->reader != NULL ? store->reader : store->db;
 }
 
+const char *civ_store_path(const civ_store *store)
+{
+  return store->path;
+}
+
 static const char *text_at(sqlite3_stmt *s, int column)
 {
   return (const char *)sqlite3_column_text(s, column);
