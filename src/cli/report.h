@@ -22,6 +22,7 @@ typedef struct civ_report_request {
 /* Every kind in the order of help, with one line of what it tells, lower case, no full stop. */
 // clang-format off
 #define CIV_REPORT_LIST(X) \
+  X(capabilities, "composite tasks, what their teams were like, and who was paid") \
   X(collusion, "who deals with whom more often, and worse, than others do") \
   X(network, "who is tied to whom at the end, and what became of the edges")
 #define X(name, doc) int civ_report_print_##name(const civ_report_request *request);
