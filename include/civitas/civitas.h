@@ -11,6 +11,7 @@
 #include "civitas/export.h"
 #include "civitas/field.h"
 #include "civitas/fixture.h"
+#include "civitas/governance.h"
 #include "civitas/interaction.h"
 #include "civitas/label.h"
 #include "civitas/log.h"

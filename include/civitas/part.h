@@ -215,6 +215,13 @@ typedef struct civ_network_service {
   double (*weight)(void *self, civ_agent a, civ_agent b); /* 0 = no edge */
 } civ_network_service;
 
+/* What the public ledger says of accepted interactions an agent initiated. Answered by lever "transparency". */
+typedef struct civ_ledger_service {
+  void *self;
+  uint32_t (*count)(void *self, civ_agent a); /* rows */
+  double (*mean_p)(void *self, civ_agent a);  /* of its rows; 0.5 without any */
+} civ_ledger_service;
+
 struct civ_view;
 
 /* Questions about others. Only agents that are not frozen and that every world permits are visible; never oneself. */
@@ -252,6 +259,7 @@ typedef struct civ_view {
   const civ_feed_service *feed;  /* never NULL */
   const civ_task_service *tasks; /* never NULL */
   const void *market;            /* NULL without a marketplace */
+  const civ_ledger_service *ledger; /* NULL without a public ledger */
   void *host;                    /* the loop's own */
 } civ_view;
 
@@ -433,10 +441,12 @@ typedef struct civ_lever {
   const civ_metric_decl *epoch_metrics;
   const civ_metric_decl *totals;
   const civ_metric_decl *agent_totals; /* per kind of agent: the kind's name follows each name */
+  const char *const *services;         /* names it answers in `service`, NULL-terminated; worlds are asked first */
   bool accounted;                      /* appears as cost.L, rep_delta.L, res_delta.L in totals */
   bool (*wanted)(const civ_host *host);
   civ_status (*create)(civ_host *host, void **self, civ_error *err);
   void (*destroy)(void *self);
+  const void *(*service)(void *self, const char *name);
   civ_status (*reserve)(void *self, const civ_demand *demand);
   bool (*admits)(void *self, civ_agent a);
   const char *(*admits_action)(void *self, civ_agent a,

@@ -95,6 +95,13 @@ void civ_circuit_breaker_release(void *self, civ_agent a)
   l->digest = civ_digest_mix(l->digest, a, UINT64_MAX);
 }
 
+void civ_circuit_breaker_reset(void *self, civ_agent a)
+{
+  tracker *t = tracker_of(self, a);
+  *t = (tracker){ .orders = t->orders };
+  civ_circuit_breaker_release(self, a);
+}
+
 civ_breaker_status civ_circuit_breaker_status(const void *self, civ_agent a)
 {
   const circuit_breaker *l = self;

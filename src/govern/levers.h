@@ -42,6 +42,8 @@ typedef struct civ_breaker_status {
 civ_breaker_status civ_circuit_breaker_status(const void *self, civ_agent a);
 /* Forgets the violations and the date of an agent; its window stays. Does not thaw it. */
 void civ_circuit_breaker_release(void *self, civ_agent a);
+/* Forgets everything of it but how often it was ordered frozen. Does not thaw it. */
+void civ_circuit_breaker_reset(void *self, civ_agent a);
 
 /* How the rules of a scenario ask for an analysis of collusion. */
 civ_collusion_params civ_collusion_params_of(const civ_governance_config *rules);

@@ -1,12 +1,20 @@
 /* Transparency: accepted interactions stand in a public ledger, and the initiator's reputation follows their quality. */
+#include "base/buffer.h"
 #include "base/bytes.h"
 #include "govern/governed.h"
 #include "govern/levers.h"
 
+/* What the ledger says of one initiator. */
+typedef struct standing {
+  double sum_p;
+  uint32_t rows;
+} standing;
+
 typedef struct transparency {
-  civ_governed base; /* must stay first */
+  civ_governed base; /* must stay first; columns: standings */
   uint64_t rows;
   double sum_p;
+  civ_ledger_service service;
   uint16_t entry; /* number of the event form */
 } transparency;
 
@@ -16,9 +24,40 @@ static bool wanted(const civ_host *host)
   return rules != NULL && rules->transparency_enabled;
 }
 
+static standing *standing_of(const transparency *l, civ_agent a)
+{
+  return (standing *)l->base.columns + a;
+}
+
+static uint32_t count(void *self, civ_agent a)
+{
+  const transparency *l = self;
+  return a < l->base.agents ? standing_of(l, a)->rows : 0;
+}
+
+static double mean_p(void *self, civ_agent a)
+{
+  const uint32_t rows = count(self, a);
+  return rows == 0 ? 0.5 : standing_of(self, a)->sum_p / rows;
+}
+
 static civ_status create(civ_host *host, void **self, civ_error *err)
 {
-  return civ_governed_create(host, civ_lever_transparency.name, sizeof(transparency), 0, self, err);
+  void *made;
+  const civ_status st =
+      civ_governed_create(host, civ_lever_transparency.name, sizeof(transparency), sizeof(standing), &made, err);
+  if (st != CIV_OK)
+    return st;
+  transparency *l = made;
+  l->service = (civ_ledger_service){ .self = l, .count = count, .mean_p = mean_p };
+  *self = made;
+  return CIV_OK;
+}
+
+static const void *service(void *self, const char *name)
+{
+  (void)name; /* there is only one */
+  return &((const transparency *)self)->service;
 }
 
 static double bonus(const transparency *l, double p)
@@ -44,6 +83,8 @@ static void judged(void *self, const civ_interaction *record, civ_effect *effect
     return;
   l->rows++;
   l->sum_p += record->p;
+  standing_of(l, record->initiator)->rows++;
+  standing_of(l, record->initiator)->sum_p += record->p;
   civ_event event = civ_governed_event();
   event.interaction = record->id;
   event.initiator = record->initiator;
@@ -62,21 +103,63 @@ static void total_report(void *self, double *values)
   values[1] = l->rows == 0 ? 0 : l->sum_p / (double)l->rows;
 }
 
+/* Initiators with rows, in index order, as many as fit a report. */
+static uint32_t report_initiators(transparency *l, civ_buffer *text)
+{
+  enum { MOST = 1000 };
+  const char *const *names = l->base.host->call->population(l->base.host)->name;
+  uint32_t n = 0;
+  for (civ_agent a = 0; a < l->base.agents; a++) {
+    if (count(l, a) == 0 || n++ >= MOST)
+      continue;
+    civ_buffer_text(text, n > 1 ? ", {\"agent\": " : "{\"agent\": ");
+    civ_buffer_json_text(text, names[a], strlen(names[a]));
+    civ_buffer_format(text, ", \"ledger_count\": %u, \"ledger_mean_p\": ", (unsigned)count(l, a));
+    civ_buffer_real(text, mean_p(l, a));
+    civ_buffer_text(text, "}");
+  }
+  return n;
+}
+
+static civ_status report(void *self, civ_bytes *out)
+{
+  transparency *l = self;
+  civ_buffer text = { 0 };
+  civ_buffer_format(&text, "{\"ledger\": {\"rows\": %llu, \"mean_p\": ", (unsigned long long)l->rows);
+  civ_buffer_real(&text, l->rows == 0 ? 0 : l->sum_p / (double)l->rows);
+  civ_buffer_text(&text, ", \"initiators\": [");
+  const uint32_t n = report_initiators(l, &text);
+  civ_buffer_format(&text, "], \"n_initiators\": %u}}", (unsigned)n);
+  if (!text.failed)
+    civ_bytes_put_block(out, text.data, text.length);
+  const bool failed = text.failed || out->failed;
+  civ_buffer_free(&text);
+  return failed ? CIV_E_NOMEM : CIV_OK;
+}
+
 static civ_status save(void *self, civ_bytes *out)
 {
   const transparency *l = self;
   civ_bytes_put_u64(out, l->rows);
   civ_bytes_put_real(out, l->sum_p);
+  for (civ_agent a = 0; a < l->base.agents; a++) {
+    civ_bytes_put_u32(out, standing_of(l, a)->rows);
+    civ_bytes_put_real(out, standing_of(l, a)->sum_p);
+  }
   return CIV_OK;
 }
 
 static civ_status load(void *self, civ_bytes_reader *in, civ_error *err)
 {
   transparency *l = self;
-  if (civ_bytes_left(in) != 16)
+  if (civ_bytes_left(in) != 16 + 12 * (size_t)l->base.agents)
     return civ_governed_misfit(&l->base, civ_lever_transparency.name, err);
   l->rows = civ_bytes_u64(in);
   l->sum_p = civ_bytes_real(in);
+  for (civ_agent a = 0; a < l->base.agents; a++) {
+    standing_of(l, a)->rows = civ_bytes_u32(in);
+    standing_of(l, a)->sum_p = civ_bytes_real(in);
+  }
   return CIV_OK;
 }
 
@@ -94,19 +177,24 @@ static const civ_metric_decl totals[] = { { "ledger_rows", true, "rows of the pu
                                           { "ledger_mean_p", false, "mean p of the rows; 0 without rows" },
                                           { NULL, false, NULL } };
 
+static const char *const services[] = { "ledger", NULL };
+
 const civ_lever civ_lever_transparency = {
   .version = CIV_PART_VERSION,
   .name = "transparency",
   .doc = "Good interactions earn reputation and bad ones cost it, in a public ledger.",
   .events = events,
   .totals = totals,
+  .services = services,
   .accounted = true,
   .wanted = wanted,
   .create = create,
   .destroy = civ_governed_destroy,
+  .service = service,
   .judge = judge,
   .judged = judged,
   .total_report = total_report,
+  .report = report,
   .save = save,
   .load = load,
 };

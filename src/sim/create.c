@@ -341,6 +341,7 @@ static civ_status find_services(civ_run *run, civ_error *err)
   run->tasks = run->host.call->service(&run->host, "tasks");
   run->network = run->host.call->service(&run->host, "network");
   run->market = run->host.call->service(&run->host, "market");
+  run->ledger = run->host.call->service(&run->host, "ledger");
   if (!run->feed || !run->tasks)
     return civ_fail(err, CIV_E_STATE, "run", "the registry has no %s", run->feed ? "task world" : "feed");
   return CIV_OK;

@@ -54,14 +54,26 @@ static civ_status host_watch_history(civ_host *host, uint32_t watch, civ_error *
   return CIV_OK;
 }
 
+static bool answers(const char *const *services, const char *name)
+{
+  for (; services && *services; services++)
+    if (strcmp(*services, name) == 0)
+      return true;
+  return false;
+}
+
 static const void *host_service(const civ_host *host, const char *name)
 {
   const civ_run *run = run_of(host);
   for (uint32_t k = 0; k < run->n_worlds; k++) {
     const world_slot *w = &run->worlds[k];
-    for (const char *const *s = w->table->services; s && *s && w->self; s++)
-      if (strcmp(*s, name) == 0)
-        return w->table->service(w->self, name);
+    if (w->self && answers(w->table->services, name))
+      return w->table->service(w->self, name);
+  }
+  for (uint32_t k = 0; k < run->n_levers; k++) {
+    const lever_slot *l = &run->levers[k];
+    if (l->self && answers(l->table->services, name))
+      return l->table->service(l->self, name);
   }
   return NULL;
 }

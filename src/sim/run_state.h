@@ -114,6 +114,7 @@ struct civ_run {
   const civ_task_service *tasks;
   const civ_network_service *network; /* NULL without one */
   const void *market;
+  const civ_ledger_service *ledger;
 
   civ_effect effect;
   sink_slot sinks[MAX_SINKS];

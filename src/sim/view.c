@@ -240,5 +240,6 @@ civ_view civ_sim_view(civ_run *run)
                      .feed = run->feed,
                      .tasks = run->tasks,
                      .market = run->market,
+                     .ledger = run->ledger,
                      .host = run };
 }
