@@ -45,9 +45,8 @@ const civ_command civ_command_report = {
 #define X(name, doc) "  " #name ": " doc "\n"
       "KIND is one of\n" CIV_REPORT_LIST(X)
 #undef X
-          "\nA report is computed from the events of the log alone, with the configuration it carries. It needs "
-          "neither\n"
-          "the scenario nor the end of the run: a log that stops early is reported as far as it goes.",
+          "\nA report is computed from the events of the log alone, with the configuration it carries: neither\n"
+          "the scenario nor the end of the run is needed. A log that stops early is reported as far as it goes.",
   .example = "civitas report collusion runs/baseline-1\ncivitas report collusion events.jsonl --json",
   .run = civ_cmd_report,
 };

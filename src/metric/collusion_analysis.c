@@ -285,7 +285,7 @@ civ_status civ_collusion_analyse(civ_collusion *c, civ_collusion_report *out)
   if (out->analysed > 0)
     out->ecosystem_risk = fmin(1, BY_PAIRS * share((double)out->n_flagged_pairs, n * (n - 1) / 2) +
                                       BY_AGENTS * share((double)grouped, n) + BY_GROUP * worst);
-  for (civ_agent a = 0; a < c->agents; a++)
+  for (civ_agent a = 0; c->interactions > 0 && a < c->agents; a++)
     out->n_flagged_agents += out->risk[a] >= c->params.score_threshold;
   read_clustering(c, out);
   const civ_status status = out->n_groups > 0 ? civ_collusion_groups_compare(c, out) : CIV_OK;

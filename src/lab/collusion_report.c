@@ -1,0 +1,204 @@
+#include "lab/collusion_report.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "govern/levers.h"
+
+typedef struct fold {
+  civ_collusion_summary *out;
+  const civ_governance_config *rules;
+  uint64_t steps_per_epoch;
+  double seconds_per_step;
+  civ_collusion *seen;
+  uint32_t epoch; /* that has begun last */
+  json_t *alignments;
+  civ_status failed;
+  civ_error error;
+} fold;
+
+static void fail(fold *f, civ_status status)
+{
+  if (f->failed == CIV_OK)
+    f->failed = civ_fail(&f->error, status, "collusion", "out of memory");
+}
+
+/* --- beginning ---------------------------------------------------------------------------------------------------------------- */
+
+static civ_status keep_names(civ_collusion_summary *s, const civ_roster *roster)
+{
+  s->names = calloc((size_t)roster->n + 1, sizeof *s->names);
+  for (; s->names != NULL && s->n < roster->n; s->n++)
+    if ((s->names[s->n] = strdup(roster->names[s->n])) == NULL)
+      return CIV_E_NOMEM;
+  return s->names != NULL ? CIV_OK : CIV_E_NOMEM;
+}
+
+static civ_status begin(void *self, const civ_roster *roster, const civ_columns *columns, civ_error *err)
+{
+  fold *f = self;
+  const civ_collusion_params params = civ_collusion_params_of(f->rules);
+  (void)columns;
+  if (keep_names(f->out, roster) != CIV_OK)
+    return civ_fail(err, CIV_E_NOMEM, "collusion", "out of memory");
+  civ_status status = civ_collusion_create(&params, roster->n, roster->n, false, &civ_allocator_malloc, &f->seen, err);
+  if (status == CIV_OK)
+    status = civ_collusion_report_init(&f->out->latest, roster->n, &civ_allocator_malloc, err);
+  if (status == CIV_OK)
+    status = civ_collusion_report_init(&f->out->end, roster->n, &civ_allocator_malloc, err);
+  return status;
+}
+
+/* --- records ------------------------------------------------------------------------------------------------------------------- */
+
+/* What the lever does at an epoch's start. */
+static void analyse(fold *f)
+{
+  if (civ_collusion_interactions(f->seen) < (uint64_t)f->rules->collusion_min_interactions)
+    return;
+  const civ_status status = civ_collusion_analyse(f->seen, &f->out->latest);
+  if (status != CIV_OK)
+    fail(f, status);
+  f->out->made = true;
+  if (f->rules->collusion_clear_history_on_epoch)
+    civ_collusion_clear(f->seen);
+}
+
+static void reach(fold *f, uint32_t epoch)
+{
+  for (; f->epoch < epoch; f->epoch++)
+    analyse(f);
+}
+
+static void interaction(void *self, const civ_interaction *record, double payoff_a, double payoff_b)
+{
+  fold *f = self;
+  (void)payoff_a;
+  (void)payoff_b;
+  reach(f, record->epoch);
+  const civ_status status = civ_collusion_reserve(f->seen, 1);
+  if (status != CIV_OK)
+    fail(f, status);
+  if (f->failed != CIV_OK)
+    return;
+  const double steps = (double)(record->epoch * f->steps_per_epoch + record->step);
+  civ_collusion_add(f->seen, record, steps * f->seconds_per_step);
+}
+
+static void step(void *self, uint32_t epoch, uint32_t number, uint64_t digest)
+{
+  (void)number;
+  (void)digest;
+  reach(self, epoch);
+}
+
+/* Votes, and how groups voted, are what the run alone knows. */
+static void take_votes(fold *f, const json_t *payload, civ_collusion_report *report)
+{
+  const json_t *alignments = json_object_get(payload, "voting_alignment");
+  const json_t *voters = json_object_get(payload, "coordinated_voters");
+  for (uint32_t k = 0; k < report->n_groups; k++)
+    report->groups[k].voting_alignment = json_number_value(json_array_get(alignments, k));
+  if (voters == NULL)
+    return;
+  civ_buffer text = { 0 };
+  civ_json_write(&text, voters, 0);
+  free(f->out->voters);
+  f->out->voters = civ_buffer_take(&text, NULL);
+  if (f->out->voters == NULL)
+    fail(f, CIV_E_NOMEM);
+}
+
+static void event(void *self, const civ_event *e)
+{
+  fold *f = self;
+  if (f->failed != CIV_OK || e->form == NULL || strcmp(e->form->name, "collusion_report") != 0 ||
+      e->values[0].text == NULL)
+    return;
+  json_t *payload = json_loads(e->values[0].text, 0, NULL);
+  if (json_is_true(json_object_get(payload, "complete"))) {
+    json_decref(f->alignments);
+    f->alignments = json_incref(payload);
+  } else {
+    reach(f, e->epoch);
+    take_votes(f, payload, &f->out->latest);
+  }
+  json_decref(payload);
+}
+
+static const civ_sink fold_sink = {
+  .version = CIV_PART_VERSION,
+  .name = "collusion report",
+  .wants_events = true,
+  .begin = begin,
+  .interaction = interaction,
+  .event = event,
+  .step = step,
+};
+
+/* --- the end ------------------------------------------------------------------------------------------------------------------- */
+
+static civ_status finish(fold *f, civ_error *err)
+{
+  if (f->failed == CIV_OK) {
+    const civ_status status = civ_collusion_analyse(f->seen, &f->out->end);
+    if (status != CIV_OK)
+      fail(f, status);
+    else if (f->alignments != NULL)
+      take_votes(f, f->alignments, &f->out->end);
+  }
+  if (f->failed != CIV_OK && err != NULL)
+    *err = f->error;
+  return f->failed;
+}
+
+civ_status civ_collusion_summary_read(const char *path, uint32_t k, bool strict, const civ_config *config,
+                                      civ_collusion_summary *out, civ_error *err)
+{
+  const civ_simulation_config *simulation = civ_config_section(config, "simulation");
+  civ_collusion_summary result = { 0 };
+  fold f = { .out = &result,
+             .rules = civ_config_section(config, "governance"),
+             .steps_per_epoch = (uint64_t)simulation->steps_per_epoch,
+             .seconds_per_step = simulation->seconds_per_step };
+  const civ_replay_target target = { &fold_sink, &f };
+  result.lever = f.rules->collusion_detection_enabled;
+  civ_status status = civ_log_replay(path, k, strict, &target, 1, &result.complete, &result.counts, err);
+  if (status == CIV_OK)
+    status = finish(&f, err);
+  civ_collusion_destroy(f.seen);
+  json_decref(f.alignments);
+  if (status == CIV_OK)
+    *out = result;
+  else
+    civ_collusion_summary_free(&result);
+  return status;
+}
+
+void civ_collusion_summary_free(civ_collusion_summary *s)
+{
+  civ_collusion_report_fini(&s->latest);
+  civ_collusion_report_fini(&s->end);
+  free(s->voters);
+  for (uint32_t a = 0; a < s->n; a++)
+    free((void *)(uintptr_t)s->names[a]);
+  free((void *)s->names);
+  *s = (civ_collusion_summary){ 0 };
+}
+
+static json_t *tree_of(const civ_collusion_report *r, const char *const *names, const char *voters)
+{
+  civ_buffer text = { 0 };
+  civ_collusion_report_json(r, names, voters, &text);
+  json_t *tree = text.failed ? NULL : json_loadb(text.data, text.length, 0, NULL);
+  civ_buffer_free(&text);
+  return tree;
+}
+
+json_t *civ_collusion_summary_json(const civ_collusion_summary *s)
+{
+  json_t *latest = s->made ? tree_of(&s->latest, s->names, NULL) : json_null();
+  return json_pack("{s:o, s:o}", "collusion", latest, "collusion_end", tree_of(&s->end, s->names, s->voters));
+}
