@@ -67,8 +67,8 @@ says err "payoff.theta"
 expect 2 civitas run small.yaml --override payoff.theta
 says err "--override takes PATH=VALUE"
 expect 2 civitas run small.yaml --epochs 3.5
-expect 2 civitas run collusion_detection
-says err "governance"
+expect 2 civitas run llm_agents
+says err "agents[0].type"
 holds "nothing but the lenient run left a folder" test "$(ls runs)" = x-1
 
 # --- seeds
