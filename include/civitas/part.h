@@ -222,6 +222,12 @@ typedef struct civ_ledger_service {
   double (*mean_p)(void *self, civ_agent a);  /* of its rows; 0.5 without any */
 } civ_ledger_service;
 
+/* Service "identity": how far an agent's identity is trusted, [0, 1]. */
+typedef struct civ_identity_service {
+  void *self;
+  double (*trust)(void *self, civ_agent a);
+} civ_identity_service;
+
 struct civ_view;
 
 /* Questions about others. Only agents that are not frozen and that every world permits are visible; never oneself. */

@@ -3,6 +3,7 @@
 #include "agent/policies.h"
 #include "civitas/registry.h"
 #include "govern/levers.h"
+#include "govern/security.h"
 #include "govern/sybil_detection.h"
 #include "world/worlds.h"
 
@@ -39,10 +40,11 @@ static civ_status add_worlds(civ_registry *r, civ_error *err)
 static civ_status add_levers(civ_registry *r, civ_error *err)
 {
   static const civ_lever *const levers[] = {
-    &civ_lever_role_allowlist,  &civ_lever_rate_limits,     &civ_lever_token_bucket,      &civ_lever_action_budget,
-    &civ_lever_kill_switch,     &civ_lever_transaction_tax, &civ_lever_reputation_decay,  &civ_lever_staking,
-    &civ_lever_circuit_breaker, &civ_lever_random_audit,    &civ_lever_collusion_penalty, &civ_lever_sybil_detection,
-    &civ_lever_bandwidth_cap,   &civ_lever_transparency,    &civ_lever_moderator,         &civ_lever_vote_normalization
+    &civ_lever_role_allowlist,    &civ_lever_rate_limits,     &civ_lever_token_bucket,      &civ_lever_action_budget,
+    &civ_lever_kill_switch,       &civ_lever_transaction_tax, &civ_lever_reputation_decay,  &civ_lever_staking,
+    &civ_lever_circuit_breaker,   &civ_lever_random_audit,    &civ_lever_collusion_penalty, &civ_lever_security,
+    &civ_lever_sybil_detection,   &civ_lever_bandwidth_cap,   &civ_lever_transparency,      &civ_lever_moderator,
+    &civ_lever_vote_normalization
   };
   civ_status st = CIV_OK;
   for (size_t k = 0; st == CIV_OK && k < sizeof levers / sizeof *levers; k++)
