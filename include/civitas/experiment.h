@@ -72,11 +72,18 @@ typedef struct civ_experiment_options {
   /* Called after each run, by one thread at a time; false asks to stop. May be NULL. */
   bool (*progress)(void *arg, uint64_t done, uint64_t n, uint64_t agent_steps);
   void *arg;
+  /* Called with each run that ended, before progress, by one thread at a time; `failed` says why it failed, NULL if it did
+   * not. The record is valid during the call. A failure ends the experiment with that error. May be NULL. */
+  civ_status (*receive)(void *receiver, uint64_t index, const civ_run_record *record, const civ_error *failed,
+                        civ_error *err);
+  void *receiver;
+  const char *history; /* what record->history holds for it, as outputs.agent_snapshots; NULL = nothing is watched */
 } civ_experiment_options;
 
 /* Runs every seed of the range; results stand by index whatever thread made them, so nothing depends on `threads`. A run that
  * fails is recorded as failed and the others go on. CIV_E_RANGE for seeds, CIV_E_NOMEM, CIV_E_INTERRUPTED when progress said
- * false (*out holds the runs that were done; the others have failed = CIV_E_INTERRUPTED). Otherwise CIV_OK. */
+ * false (*out holds the runs that were done; the others have failed = CIV_E_INTERRUPTED; the same where `receive` failed,
+ * with its status). Otherwise CIV_OK. */
 CIV_API CIV_MUST_CHECK civ_status civ_experiment_run(const civ_config *config, const civ_experiment_options *options,
                                                      civ_experiment **out, civ_error *err);
 CIV_API void civ_experiment_destroy(civ_experiment *e);

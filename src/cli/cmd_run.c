@@ -16,11 +16,13 @@
 #include "lab/json_report.h"
 #include "lab/run_folder.h"
 #include "lab/session.h"
+#include "lab/store_seeds.h"
 
 typedef struct run_options {
   civ_opt_integer seed, epochs, steps, threads;
   civ_texts overrides;
-  const char *seeds, *output, *output_dir, *export_json, *export_csv;
+  const char *seeds, *output, *output_dir, *export_json, *export_csv, *store;
+  int32_t detail; /* civ_store_detail */
   bool json, check, reference, lenient, force, no_log, progress, quiet;
 } run_options;
 
@@ -34,6 +36,10 @@ static const civ_option options[] = {
                     "set one field, as in payoff.theta=0.4; may be repeated"),
   CIV_OPTION_TEXT_(run_options, seeds, 0, "seeds", "A-B",
                    "one run for each seed from A to B, in parallel; prints means and intervals"),
+  CIV_OPTION_TEXT_(run_options, store, 0, "store", "FILE",
+                   "with --seeds: also keep every run in this results store ('civitas results')"),
+  CIV_OPTION_CHOICE_(run_options, detail, 0, "detail", civ_store_details,
+                     "with --store: keep totals (the default), epochs as well, or agents as well"),
   CIV_OPTION_INTEGER_(run_options, threads, 'j', "threads", "N", 1, 4096,
                       "threads (default: all processors for --seeds, otherwise 1); results do not depend on it"),
   CIV_OPTION_FLAG_(run_options, json, 0, "json", "print one JSON object instead of tables"),
@@ -131,6 +137,10 @@ static int refuse_mixture(const run_options *o)
   if (o->seeds != NULL && (o->output != NULL || o->export_json != NULL || o->export_csv != NULL))
     return civ_cli_misuse(&civ_command_run,
                           "--output, --export-json and --export-csv are for single runs, not for --seeds");
+  if (o->seeds == NULL && (o->store != NULL || o->detail != CIV_STORE_TOTALS))
+    return civ_cli_misuse(&civ_command_run, "--store and --detail go with --seeds; a single run has its folder");
+  if (o->store == NULL && o->detail != CIV_STORE_TOTALS)
+    return civ_cli_misuse(&civ_command_run, "--detail goes with --store");
   if (o->no_log && o->output != NULL)
     return civ_cli_misuse(&civ_command_run, "--no-log and --output exclude each other");
   return CIV_EXIT_DONE;
@@ -266,10 +276,64 @@ static int report_experiment(const run_options *o, const civ_config *config, con
   return code;
 }
 
-static int run_seeds(const run_options *o, civ_config *config)
+static civ_status open_kept(const run_options *o, const civ_config *config, uint64_t first, uint64_t n,
+                            civ_experiment_options *experiment, civ_store_seeds **out, civ_error *err)
+{
+  if (o->store == NULL)
+    return CIV_OK;
+  const civ_status status = civ_store_seeds_open(o->store, (civ_store_detail)o->detail, config, first, n, out, err);
+  if (status == CIV_OK)
+    civ_store_seeds_receive(*out, experiment);
+  return status;
+}
+
+static int close_kept(const run_options *o, civ_store_seeds *kept, bool finished)
+{
+  civ_error err = { 0 };
+  if (kept == NULL)
+    return CIV_EXIT_DONE;
+  const long long id = civ_store_seeds_experiment(kept);
+  if (civ_store_seeds_close(kept, finished, &err) != CIV_OK)
+    return civ_cli_fail(&err);
+  if (!o->quiet && !o->json)
+    printf("kept as experiment %lld in %s\n", id, o->store);
+  return CIV_EXIT_DONE;
+}
+
+static int run_kept_seeds(const run_options *o, civ_config *config, uint64_t first, uint64_t n)
 {
   civ_error err = { 0 };
   civ_experiment *e = NULL;
+  civ_store_seeds *kept = NULL;
+  civ_progress line = civ_progress_begin(o->quiet || (o->json && !o->progress), o->progress);
+  civ_experiment_options experiment = { .first_seed = first,
+                                        .n = n,
+                                        .threads = o->threads.set ? (uint32_t)o->threads.value : 0,
+                                        .keep_epochs = o->json || o->output_dir != NULL,
+                                        .keep_agents = o->json || o->output_dir != NULL,
+                                        .keep_reports = o->json || o->output_dir != NULL,
+                                        .keep_criteria = true,
+                                        .progress = show_runs,
+                                        .arg = &line };
+  civ_status status = open_kept(o, config, first, n, &experiment, &kept, &err);
+  if (status == CIV_OK)
+    status = civ_experiment_run(config, &experiment, &e, &err);
+  civ_progress_end(&line);
+  int code;
+  if (status == CIV_OK || status == CIV_E_INTERRUPTED) {
+    code = report_experiment(o, config, e, status == CIV_E_INTERRUPTED);
+    const int closed = close_kept(o, kept, status == CIV_OK);
+    code = closed == CIV_EXIT_DONE ? code : closed;
+  } else {
+    code = civ_cli_fail(&err);
+    (void)civ_store_seeds_close(kept, false, &err); /* says once more what was told */
+  }
+  civ_experiment_destroy(e);
+  return code;
+}
+
+static int run_seeds(const run_options *o, civ_config *config)
+{
   uint64_t first, n;
   if (!read_seeds(o->seeds, &first, &n))
     return civ_cli_misuse(&civ_command_run, "--seeds takes A-B with 0 <= A <= B < 2^63, such as 1-100, not '%s'",
@@ -278,23 +342,7 @@ static int run_seeds(const run_options *o, civ_config *config)
     civ_report_head(stdout, config, first, n);
     fflush(stdout);
   }
-  civ_progress line = civ_progress_begin(o->quiet || (o->json && !o->progress), o->progress);
-  const civ_experiment_options experiment = { .first_seed = first,
-                                              .n = n,
-                                              .threads = o->threads.set ? (uint32_t)o->threads.value : 0,
-                                              .keep_epochs = o->json || o->output_dir != NULL,
-                                              .keep_agents = o->json || o->output_dir != NULL,
-                                              .keep_reports = o->json || o->output_dir != NULL,
-                                              .keep_criteria = true,
-                                              .progress = show_runs,
-                                              .arg = &line };
-  const civ_status status = civ_experiment_run(config, &experiment, &e, &err);
-  civ_progress_end(&line);
-  if (status != CIV_OK && status != CIV_E_INTERRUPTED)
-    return civ_cli_fail(&err);
-  const int code = report_experiment(o, config, e, status == CIV_E_INTERRUPTED);
-  civ_experiment_destroy(e);
-  return code;
+  return run_kept_seeds(o, config, first, n);
 }
 
 int civ_cmd_run(int argc, char **argv)

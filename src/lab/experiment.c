@@ -30,8 +30,9 @@ struct civ_experiment {
   civ_error **errors; /* NULL where there is none */
   worker *workers;
   uint32_t n_workers;
-  pthread_mutex_t lock; /* of progress */
+  pthread_mutex_t lock; /* of progress and the receiver */
   uint64_t done, agent_steps;
+  civ_error refusal; /* of the receiver; code CIV_OK = none */
   atomic_bool stop;
 };
 
@@ -111,12 +112,29 @@ static civ_status keep_record(civ_experiment *e, worker *w, civ_run *run, const 
   return CIV_OK;
 }
 
+/* Nothing more is handed over once the receiver has failed. */
+static void hand_over(civ_experiment *e, uint64_t k, const civ_history *history, const civ_error *failed)
+{
+  civ_error err = { 0 };
+  if (e->options.receive == NULL)
+    return;
+  civ_run_record record = e->records[k];
+  record.history = history;
+  pthread_mutex_lock(&e->lock);
+  if (e->refusal.code == CIV_OK && e->options.receive(e->options.receiver, k, &record, failed, &err) != CIV_OK) {
+    e->refusal = err;
+    atomic_store(&e->stop, true);
+  }
+  pthread_mutex_unlock(&e->lock);
+}
+
 static civ_status run_one(civ_experiment *e, worker *w, uint64_t k, civ_error *err)
 {
   const civ_run_options options = { .threads = 1, .allocator = civ_recycler_allocator(w->recycler) };
   uint32_t n_criteria;
   const civ_criterion *criteria = civ_config_criteria(e->config, &n_criteria);
-  const bool with_history = e->options.keep_criteria && civ_criteria_need_history(criteria, n_criteria);
+  const bool received = e->options.receive != NULL && e->options.history != NULL,
+             with_history = received || (e->options.keep_criteria && civ_criteria_need_history(criteria, n_criteria));
   civ_history history = civ_history_create();
   civ_watch *watch = NULL;
   civ_run *run = NULL;
@@ -124,11 +142,13 @@ static civ_status run_one(civ_experiment *e, worker *w, uint64_t k, civ_error *e
   if (status == CIV_OK)
     status = civ_run_create(w->config, &options, &run, err);
   if (status == CIV_OK && with_history)
-    status = civ_watch_create(run, "none", &history, &watch, err);
+    status = civ_watch_create(run, received ? e->options.history : "none", &history, &watch, err);
   if (status == CIV_OK)
     status = drive(e, run, err);
   if (status == CIV_OK)
     status = keep_record(e, w, run, with_history ? &history : NULL, k, err);
+  if (status == CIV_OK)
+    hand_over(e, k, with_history ? &history : NULL, NULL);
   civ_run_destroy(run);
   civ_watch_destroy(watch);
   civ_history_destroy(&history);
@@ -158,8 +178,10 @@ static bool job(void *arg, uint64_t k, uint32_t number)
     return false;
   e->records[k].seed = e->options.first_seed + k;
   const civ_status status = run_one(e, &e->workers[number], k, &err);
-  if (status != CIV_OK && status != CIV_E_INTERRUPTED)
+  if (status != CIV_OK && status != CIV_E_INTERRUPTED) {
     note_failure(e, k, &err);
+    hand_over(e, k, NULL, &err);
+  }
   report_progress(e, e->records[k].agent_steps);
   return !atomic_load(&e->stop);
 }
@@ -217,6 +239,11 @@ civ_status civ_experiment_run(const civ_config *config, const civ_experiment_opt
   }
   civ_parallel_for(e->n_workers, options->n, job, e);
   *out = e;
+  if (e->refusal.code != CIV_OK) {
+    if (err != NULL)
+      *err = e->refusal;
+    return e->refusal.code;
+  }
   if (atomic_load(&e->stop))
     return civ_fail(err, CIV_E_INTERRUPTED, "experiment", "stopped on request");
   return CIV_OK;

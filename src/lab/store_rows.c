@@ -39,10 +39,18 @@ static void put_marks(civ_buffer *sql, uint32_t n)
     civ_buffer_text(sql, k > 0 ? ",?" : "?");
 }
 
-static civ_status prepare_rows(civ_store *store, const char *table, uint32_t n, sqlite3_stmt **out, civ_error *err)
+/* Columns by name: their order in the table is that in which versions learnt them. */
+static civ_status prepare_rows(civ_store *store, bool epochs, sqlite3_stmt **out, civ_error *err)
 {
   civ_buffer sql = { 0 };
-  civ_buffer_format(&sql, "INSERT INTO %s VALUES(", table);
+  const uint32_t n = epochs ? 3 + CIV_N_EPOCH_COLUMNS : 4 + CIV_N_AGENT_COLUMNS;
+  civ_buffer_text(&sql, epochs ? "INSERT INTO epoch_rows(run_id, epoch, time_us"
+                               : "INSERT INTO agent_rows(run_id, epoch, agent, agent_id");
+  for (int k = 0; epochs && k < CIV_N_EPOCH_COLUMNS; k++)
+    civ_buffer_format(&sql, ", %s", civ_epoch_column_forms[k].name);
+  for (int k = 0; !epochs && k < CIV_N_AGENT_COLUMNS; k++)
+    civ_buffer_format(&sql, ", %s", civ_agent_column_names[k]);
+  civ_buffer_text(&sql, ") VALUES(");
   put_marks(&sql, n);
   civ_buffer_text(&sql, ")");
   return prepare(store, &sql, out, err);
@@ -67,9 +75,9 @@ civ_status civ_store_prepare(civ_store *store, civ_error *err)
   for (size_t k = 0; status == CIV_OK && k < sizeof plain_statements / sizeof *plain_statements; k++)
     status = civ_sql_prepare(store->db, store->path, plain_statements[k], &store->statements[k], err);
   if (status == CIV_OK)
-    status = prepare_rows(store, "epoch_rows", 3 + CIV_N_EPOCH_COLUMNS, &store->statements[CIV_STORE_ADD_EPOCH], err);
+    status = prepare_rows(store, true, &store->statements[CIV_STORE_ADD_EPOCH], err);
   if (status == CIV_OK)
-    status = prepare_rows(store, "agent_rows", 4 + CIV_N_AGENT_COLUMNS, &store->statements[CIV_STORE_ADD_AGENT], err);
+    status = prepare_rows(store, false, &store->statements[CIV_STORE_ADD_AGENT], err);
   return status == CIV_OK ? prepare_list(store, err) : status;
 }
 

@@ -1,4 +1,5 @@
 /* store_schema.c - the tables of a results store, said once; docs/results-store.md explains them. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,28 +95,56 @@ static const char views[] =
     "CREATE VIEW agents AS\n"
     "  SELECT r.config_sha256, r.seed, r.results_version, a.* FROM agent_rows a JOIN runs r ON r.id = a.run_id;\n";
 
+/* Column k of a table of rows; NULL at the end. */
+static const char *row_column(bool epochs, int k, const char **type)
+{
+  const bool count = epochs ? k < CIV_N_EPOCH_COLUMNS && civ_epoch_column_forms[k].integer
+                            : k == CIV_AGENT_INITIATED || k == CIV_AGENT_RECEIVED || k == CIV_AGENT_FROZEN ||
+                                  k == CIV_AGENT_QUARANTINED;
+  *type = !epochs && k == CIV_AGENT_TYPE ? " TEXT" : count ? " INTEGER" : "";
+  if (epochs)
+    return k < CIV_N_EPOCH_COLUMNS ? civ_epoch_column_forms[k].name : NULL;
+  return k < CIV_N_AGENT_COLUMNS ? civ_agent_column_names[k] : NULL;
+}
+
+static void put_columns(civ_buffer *out, bool epochs)
+{
+  const char *name, *type;
+  for (int k = 0; (name = row_column(epochs, k, &type)) != NULL; k++)
+    civ_buffer_format(out, "  %s%s,\n", name, type);
+}
+
 /* Rows of epochs and agents have the columns of the history's CSV, from the same tables. */
 static void put_row_tables(civ_buffer *out)
 {
   civ_buffer_text(out, "CREATE TABLE epoch_rows(\n"
                        "  run_id INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,\n"
                        "  epoch INTEGER NOT NULL,\n  time_us INTEGER NOT NULL,\n");
-  for (int k = 0; k < CIV_N_EPOCH_COLUMNS; k++)
-    civ_buffer_format(out, "  %s%s,\n", civ_epoch_column_forms[k].name,
-                      civ_epoch_column_forms[k].integer ? " INTEGER" : "");
+  put_columns(out, true);
   civ_buffer_text(out, "  PRIMARY KEY(run_id, epoch)) WITHOUT ROWID;\n"
                        "CREATE TABLE agent_rows(\n"
                        "  run_id INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,\n"
                        "  epoch INTEGER NOT NULL,\n  agent INTEGER NOT NULL,\n  agent_id TEXT NOT NULL,\n");
-  for (int k = 0; k < CIV_N_AGENT_COLUMNS; k++) {
-    const bool count =
-        k == CIV_AGENT_INITIATED || k == CIV_AGENT_RECEIVED || k == CIV_AGENT_FROZEN || k == CIV_AGENT_QUARANTINED;
-    civ_buffer_format(out, "  %s%s,\n", civ_agent_column_names[k],
-                      k == CIV_AGENT_TYPE ? " TEXT"
-                      : count             ? " INTEGER"
-                                          : "");
-  }
+  put_columns(out, false);
   civ_buffer_text(out, "  PRIMARY KEY(run_id, epoch, agent)) WITHOUT ROWID;\n");
+}
+
+/* Later versions know columns that a store of this format may lack. */
+static civ_status complete_rows(sqlite3 *db, const char *path, bool epochs, civ_error *err)
+{
+  const char *table = epochs ? "epoch_rows" : "agent_rows", *name, *type;
+  civ_status status = CIV_OK;
+  for (int k = 0; status == CIV_OK && (name = row_column(epochs, k, &type)) != NULL; k++) {
+    char sql[192];
+    int64_t there;
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM pragma_table_info('%s') WHERE name = '%s'", table, name);
+    status = civ_sql_integer(db, path, sql, 0, &there, err);
+    if (status != CIV_OK || there != 0)
+      continue;
+    snprintf(sql, sizeof sql, "ALTER TABLE %s ADD COLUMN %s%s", table, name, type);
+    status = civ_sql_run(db, path, sql, err);
+  }
+  return status;
 }
 
 static civ_status make_tables(sqlite3 *db, const char *path, civ_error *err)

@@ -657,6 +657,25 @@ static void read_only_places(void **state)
   assert_int_equal(chmod("shelf", 0755), 0);
 }
 
+/* A store made before a column was known learns it; its old rows do not know the value. */
+static void stores_learn_columns(void **state)
+{
+  int64_t id;
+  (void)state;
+  civ_store *store = begin("grow.sqlite", "d1", CIV_STORE_EPOCHS, 2, &id);
+  put(store, 0);
+  close_store(store);
+  tell("grow.sqlite", "DROP VIEW epochs; ALTER TABLE epoch_rows DROP COLUMN avg_payoff_initiator;"
+                      "CREATE VIEW epochs AS SELECT e.* FROM epoch_rows e");
+  store = begin("grow.sqlite", "d1", CIV_STORE_EPOCHS, 2, &id);
+  put(store, 2);
+  close_store(store);
+  assert_int_equal(
+      ask("grow.sqlite", "SELECT count(*) FROM pragma_table_info('epochs') WHERE name = 'avg_payoff_initiator'"), 1);
+  assert_int_equal(ask("grow.sqlite", "SELECT count(avg_payoff_initiator) FROM epochs WHERE run_id = 1"), 0);
+  assert_int_equal(ask("grow.sqlite", "SELECT count(*) FROM epochs"), 2 * N_EPOCHS);
+}
+
 static void too_many_names_are_refused(void **state)
 {
   enum { MANY = 2100 };
@@ -727,6 +746,7 @@ int main(void)
     cmocka_unit_test(a_full_disk_is_told),
     cmocka_unit_test(bad_files_are_refused),
     cmocka_unit_test(read_only_places),
+    cmocka_unit_test(stores_learn_columns),
     cmocka_unit_test(too_many_names_are_refused),
     cmocka_unit_test(wrong_moments_are_refused),
   };
