@@ -191,7 +191,10 @@ civ_status civ_store_schema(sqlite3 *db, const char *path, bool create, civ_erro
         "the results store has format %lld, this civitas reads and writes format %d; use the version of civitas "
         "that made it, or a new file",
         (long long)version, CIV_STORE_FORMAT);
-  return CIV_OK;
+  if (!create)
+    return CIV_OK;
+  status = complete_rows(db, path, true, err);
+  return status == CIV_OK ? complete_rows(db, path, false, err) : status;
 }
 
 /* --- sets of names --------------------------------------------------------------------------------------------------------- */
