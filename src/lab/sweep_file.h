@@ -107,4 +107,8 @@ bool civ_sweep_is_sweep(const char *text, size_t length);
 CIV_MUST_CHECK civ_status civ_sweep_parameter_parse(const char *path, const char *values, civ_arena *arena,
                                                     civ_sweep_parameter *out, civ_error *err);
 
+/* One setting of a command line: VALUE is a YAML scalar or flow text. CIV_E_SYNTAX, CIV_E_NOMEM. */
+CIV_MUST_CHECK civ_status civ_sweep_setting_parse(const char *path, const char *value, civ_arena *arena,
+                                                  civ_sweep_setting *out, civ_error *err);
+
 #endif

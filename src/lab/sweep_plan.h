@@ -69,4 +69,7 @@ bool civ_sweep_plan_column_is_integer(const civ_sweep_plan *plan, uint32_t colum
 /* Column of the m-th metric to be analysed, m < spec's n_metrics. */
 uint32_t civ_sweep_plan_metric(const civ_sweep_plan *plan, uint32_t m);
 
+/* Whether two paths are spellings of one field. */
+bool civ_sweep_same_field(const civ_config *config, const char *a, const char *b);
+
 #endif

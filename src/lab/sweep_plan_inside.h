@@ -29,9 +29,6 @@ CIV_MUST_CHECK civ_status civ_sweep_apply(const civ_sweep_plan *plan, civ_config
 /* Whether a value of this path must be a whole number. */
 bool civ_sweep_path_is_integer(const civ_config *config, const char *path);
 
-/* Whether two paths are spellings of one field. */
-bool civ_sweep_same_field(const civ_config *config, const char *a, const char *b);
-
 /* Names that stand for the same field, seeds that would change nothing. */
 CIV_MUST_CHECK civ_status civ_sweep_check_paths(const civ_sweep_plan *plan, civ_error *err);
 /* Configurations, each made and looked at. */
