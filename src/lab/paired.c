@@ -30,11 +30,14 @@ static double log_gamma(double x)
   return lgamma_r(x, &sign);
 }
 
-/* Hedges' exact factor against the bias of d; beyond 1000 degrees of freedom his approximation is exact to 1e-9 and
- * steadier. */
+/* Hedges' exact factor J(m) against the bias of d. ln Gamma loses digits as m grows; the series of Gamma(y + 1/2) /
+ * Gamma(y) gains them (to the last bit from y = 500). */
 static double unbiasing(double m)
 {
-  return m > 1000 ? 1.0 - 3.0 / (4.0 * m - 1.0) : exp(log_gamma(m / 2) - log_gamma((m - 1) / 2)) / sqrt(m / 2);
+  if (m <= 1000)
+    return exp(log_gamma(m / 2) - log_gamma((m - 1) / 2)) / sqrt(m / 2);
+  const double y = 4.0 * (m - 1);
+  return sqrt((m - 1) / m) * (1 + (-1 + (0.5 + 2.5 / y) / y) / y);
 }
 
 /* 2 / C(n_a + n_b, n_a): how often chance alone would put all equal values on the one side and all others on the other.

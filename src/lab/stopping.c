@@ -1,5 +1,6 @@
 #include "lab/stopping.h"
 
+#include <gsl/gsl_cdf.h>
 #include <math.h>
 
 #include "lab/statistics.h"
@@ -43,30 +44,43 @@ static void moments_add(moments *m, double x)
   m->squares += d * (x - m->mean);
 }
 
+static double standard_error(const moments *m)
+{
+  return sqrt(m->squares / (double)(m->n - 1) / (double)m->n);
+}
+
 static double half_width(const moments *m, double level)
 {
   if (m->n < 2)
     return (double)INFINITY;
-  const double sd = sqrt(m->squares / (double)(m->n - 1));
-  return sd > 0 ? civ_student_half_width(sd, m->n, level) : 0.0;
+  return m->squares > 0 ? civ_student_half_width(sqrt(m->squares / (double)(m->n - 1)), m->n, level) : 0.0;
+}
+
+/* Whether the interval is narrow enough. Student's quantile is slow and above the normal one, which most looks fail
+ * already. */
+static bool narrow_enough(const civ_stopping *rule, const moments *m, double normal)
+{
+  const double wanted = rule->relative ? rule->width * fabs(m->mean) : rule->width;
+  return m->n >= 2 && normal * standard_error(m) <= wanted && half_width(m, rule->level) <= wanted;
 }
 
 civ_stop_verdict civ_stopping_look(const civ_stopping *rule, const double *values, uint64_t n)
 {
   civ_stop_verdict v = { .stop = CIV_STOP_NOT_YET, .runs = rule->least, .half_width = (double)INFINITY };
+  const double normal = 0.999 * gsl_cdf_ugaussian_Pinv(0.5 + rule->level / 2.0);
   moments m = { 0 };
   for (uint64_t done = 0; v.stop == CIV_STOP_NOT_YET && v.runs <= n;) {
     while (done < v.runs)
       moments_add(&m, values[done++]);
-    v.n = m.n;
-    v.mean = m.mean;
-    v.half_width = half_width(&m, rule->level);
-    if (v.half_width <= (rule->relative ? rule->width * fabs(m.mean) : rule->width))
+    if (narrow_enough(rule, &m, normal))
       v.stop = CIV_STOP_REACHED;
     else if (v.runs == rule->most)
       v.stop = CIV_STOP_MOST;
     else
       v.runs = rule->most - v.runs < rule->batch ? rule->most : v.runs + rule->batch;
   }
+  v.n = m.n;
+  v.mean = m.mean;
+  v.half_width = half_width(&m, rule->level);
   return v;
 }
