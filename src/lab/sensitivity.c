@@ -38,7 +38,7 @@ civ_status civ_indices_plan(uint64_t n, uint32_t k, uint64_t seed, double *point
   if (status != CIV_OK)
     return status;
   for (uint64_t r = n; r-- > 0;) {
-    double base[2 * CIV_INDICES_PARAMETERS];
+    double base[2 * CIV_INDICES_PARAMETERS] = { 0 };
     for (uint32_t i = 0; i < 2 * k; i++)
       base[i] = points[r * 2 * k + i];
     double *row = points + r * (k + 2) * k;
