@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "conformance.h"
+#include "sweep.h"
 #include "lab/aggregate.h"
 #include "lab/criteria.h"
 #include "lab/history_text.h"
@@ -277,12 +278,6 @@ static conformance_outcome report_summary(const conformance_case *c)
 
 /* --- what later parts bring ------------------------------------------------------------------------------------------- */
 
-static conformance_outcome sweeps(const conformance_case *c)
-{
-  (void)c;
-  return conformance_pend("sweeps");
-}
-
 static conformance_outcome charts(const conformance_case *c)
 {
   (void)c;
@@ -303,10 +298,10 @@ const conformance_adapter conformance_analysis[] = {
   { "criteria.evaluate", criteria_evaluate },
   { "export.epoch_columns", epoch_columns },
   { "report.summary", report_summary },
-  { "sweep.plan", sweeps },
-  { "sweep.reject", sweeps },
-  { "sweep.extract", sweeps },
-  { "sweep.summary", sweeps },
+  { "sweep.plan", conformance_sweep_plan },
+  { "sweep.reject", conformance_sweep_reject },
+  { "sweep.extract", conformance_sweep_extract },
+  { "sweep.summary", conformance_sweep_summary },
   { "dashboard.condition_comparison", dashboard },
   { "dashboard.incoherence_profiles", dashboard },
   { "plot.time_series", charts },
