@@ -1,6 +1,6 @@
 /* coverage.c - how often do intervals cover? Prints the tables of docs/statistics.md.
  *
- *     coverage [TRIALS] */
+ *     interval_coverage [TRIALS] */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
