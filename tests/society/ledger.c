@@ -1,5 +1,6 @@
 #include "ledger.h"
 
+#include <jansson.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -147,6 +148,17 @@ static void take_freeze(ledger *l, const civ_event *e, bool frozen)
   a->frozen_step = l->steps;
 }
 
+/* The collusion lever names whom it punishes at an epoch's start, and for what risk. */
+static void take_collusion(ledger *l, const civ_event *e)
+{
+  const civ_governance_config *rules = civ_config_section(l->config, "governance");
+  json_t *flagged = json_loads(e->values[10].text, 0, NULL);
+  for (civ_agent a = 0; e->values[0].integer == 0 && a < l->roster.n; a++)
+    l->agents[a].resources -=
+        10 * rules->collusion_penalty_multiplier * json_number_value(json_object_get(flagged, l->roster.names[a]));
+  json_decref(flagged);
+}
+
 static void check_time(ledger *l, const civ_event *e)
 {
   if (e->full_only)
@@ -207,6 +219,8 @@ static void on_event(void *self, const civ_event *e)
   default:
     if (e->form && strcmp(e->form->name, "stake_slashed") == 0 && e->agent < l->roster.n)
       l->agents[e->agent].resources -= e->values[0].real;
+    if (e->form && strcmp(e->form->name, "collusion_report") == 0)
+      take_collusion(l, e);
     break;
   }
 }

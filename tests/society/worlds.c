@@ -151,7 +151,7 @@ static bool money_is_kept(society *s, const ledger *l, const civ_result *r)
   }
   ledger_free(&fresh);
   const double gained = (simulation->payoffs_to_resources ? l->payoff_credited : 0) + (isnan(ordered) ? 0 : ordered) +
-                        result_total(r, "res_delta.staking");
+                        result_total(r, "res_delta.staking") + result_total(r, "res_delta.collusion_penalty");
   if (fabs(before + gained - now) <= 1e-9 * fmax(1, moved + before + fabs(gained)))
     return true;
   return society_fail(s, "resources were %.17g, %.17g were gained, and now there are %.17g", before, gained, now);
@@ -350,6 +350,21 @@ static bool chaos_end(society *s, const ledger *l, const civ_result *r)
 
 /* --- levers of governance: their laws are the chaos row's, and their own counts must agree with the log's -------------------- */
 
+static void draw_collusion(civ_draws *d, civ_buffer *out)
+{
+  static const char *const bases[] = { "net_transfer", "transfer_only", NULL };
+  if (!draw_maybe(d, 0.4))
+    return;
+  civ_buffer_text(out, "  collusion_detection_enabled: true\n");
+  put_real(out, d, "collusion_score_threshold", 0, 0.6);
+  put_real(out, d, "collusion_frequency_threshold", 0.1, 3);
+  put_integer(out, d, "collusion_min_interactions", 1, 4);
+  put_real(out, d, "collusion_penalty_multiplier", 0, 2);
+  put_boolean(out, d, "collusion_realtime_penalty");
+  put_boolean(out, d, "collusion_clear_history_on_epoch");
+  put_choice(out, d, "collusion_benefit_basis", bases);
+}
+
 static void draw_levers(civ_draws *d, civ_buffer *out)
 {
   static const char *const triggers[] = { "none", "low_quality", "audit", "freeze", NULL };
@@ -382,6 +397,29 @@ static void draw_levers(civ_draws *d, civ_buffer *out)
   put_boolean(out, d, "vote_weight_in_ranking");
   if (draw_maybe(d, 0.3))
     put_real(out, d, "vote_weight_cap", 0.5, 5);
+  draw_collusion(d, out);
+}
+
+/* What the collusion lever took agrees with itself, and with what a fold over the records finds. */
+static bool collusion_end(society *s, const ledger *l, const civ_result *r)
+{
+  const civ_governance_config *rules = civ_config_section(s->config, "governance");
+  const double reputation = result_total(r, "rep_delta.collusion_penalty");
+  double charged = 0, on_types = 0;
+  if (!rules->collusion_detection_enabled)
+    return true;
+  for (uint32_t k = 0; k < r->total_columns.n; k++)
+    if (strncmp(r->total_columns.decls[k].name, "lever_collusion_on_", 19) == 0)
+      on_types += r->totals[k];
+  for (size_t k = 0; k < l->n_entries; k++)
+    charged += l->entries[k].record.c_a > 0 && l->entries[k].record.c_b > 0;
+  if (on_types != result_total(r, "lever_collusion_epoch_penalties"))
+    return society_fail(s, "the collusion lever punished %g times, and %g by type",
+                        result_total(r, "lever_collusion_epoch_penalties"), on_types);
+  if (result_total(r, "lever_collusion_realtime") > charged)
+    return society_fail(s, "the collusion lever charged %g of %g interactions with costs",
+                        result_total(r, "lever_collusion_realtime"), charged);
+  return expect_total(s, r, "res_delta.collusion_penalty", 10 * reputation, 10 * fabs(reputation));
 }
 
 static bool levers_end(society *s, const ledger *l, const civ_result *r)
@@ -403,7 +441,7 @@ static bool levers_end(society *s, const ledger *l, const civ_result *r)
     if (!isnan(a) && a != b)
       return society_fail(s, "%s is %g, but %s is %g", same[k][0], a, same[k][1], b);
   }
-  return true;
+  return collusion_end(s, l, r);
 }
 
 const society_world society_worlds[] = {
