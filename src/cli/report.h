@@ -24,6 +24,7 @@ typedef struct civ_report_request {
 #define CIV_REPORT_LIST(X) \
   X(capabilities, "composite tasks, what their teams were like, and who was paid") \
   X(collusion, "who deals with whom more often, and worse, than others do") \
+  X(security, "who looks like an attacker, how threats spread, and what the defence cost the innocent") \
   X(network, "who is tied to whom at the end, and what became of the edges")
 #define X(name, doc) int civ_report_print_##name(const civ_report_request *request);
 CIV_REPORT_LIST(X)

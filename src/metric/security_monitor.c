@@ -84,16 +84,23 @@ static void count_charge(civ_monitor *m, civ_agent a, double cost)
     m->fp_cost += cost;
 }
 
-civ_realtime_charge civ_monitor_charge(civ_monitor *m, const civ_interaction *r)
+civ_realtime_charge civ_realtime_charge_of(const civ_monitor_rules *rules, const civ_interaction *r,
+                                           double initiator_threat)
 {
   civ_realtime_charge charge = { .likely = CIV_THREAT_UNKNOWN };
-  if (!m->rules.realtime)
+  if (!rules->realtime)
     return charge;
-  charge.score = civ_realtime_threat(r, civ_monitor_score(m, r->initiator), &charge.likely);
-  if (!m->rules.enforced || charge.score < m->rules.realtime_threshold)
+  charge.score = civ_realtime_threat(r, initiator_threat, &charge.likely);
+  if (!rules->enforced || charge.score < rules->realtime_threshold)
     return charge;
-  charge.cost_a = m->rules.realtime_rate * charge.score;
+  charge.cost_a = rules->realtime_rate * charge.score;
   charge.cost_b = charge.cost_a / 2;
+  return charge;
+}
+
+civ_realtime_charge civ_monitor_charge(civ_monitor *m, const civ_interaction *r)
+{
+  const civ_realtime_charge charge = civ_realtime_charge_of(&m->rules, r, civ_monitor_score(m, r->initiator));
   count_charge(m, r->initiator, charge.cost_a);
   count_charge(m, r->counterparty, charge.cost_b);
   return charge;

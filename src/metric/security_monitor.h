@@ -45,6 +45,9 @@ CIV_MUST_CHECK civ_status civ_monitor_create(const civ_monitor_rules *rules, uin
 void civ_monitor_destroy(civ_monitor *m);
 CIV_MUST_CHECK civ_status civ_monitor_reserve(civ_monitor *m, size_t more);
 
+/* The rule by itself. */
+civ_realtime_charge civ_realtime_charge_of(const civ_monitor_rules *rules, const civ_interaction *record,
+                                           double initiator_threat);
 /* What a completed interaction is charged; counts it. 0 unless the rules charge at once. */
 civ_realtime_charge civ_monitor_charge(civ_monitor *m, const civ_interaction *record);
 /* Takes it into the history. */

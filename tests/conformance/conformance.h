@@ -33,6 +33,7 @@ extern const conformance_adapter
 extern const conformance_adapter conformance_world[];     /* 02: feed.*, task*, rate_limits.* */
 extern const conformance_adapter conformance_run[];       /* 02: runtime.*; 01: agent_state_sequence */
 extern const conformance_adapter conformance_scenario[];  /* 07: scenario.*, agents.create */
+extern const conformance_adapter conformance_security[]; /* 03: security */
 extern const conformance_adapter conformance_govern[];    /* 03 */
 extern const conformance_adapter conformance_sybil[];     /* 03, 05: agents that behave alike */
 extern const conformance_adapter conformance_collusion[]; /* 03, section 5 */

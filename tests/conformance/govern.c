@@ -299,11 +299,6 @@ static conformance_outcome validate(const conformance_case *k)
   return answer ? conformance_answer(answer) : conformance_refuse();
 }
 
-static conformance_outcome await_security(const conformance_case *k)
-{
-  (void)k;
-  return conformance_pend("security");
-}
 static conformance_outcome vote_weight(const conformance_case *k)
 {
   return conformance_answer(
@@ -322,12 +317,5 @@ const conformance_adapter conformance_govern[] = {
   { "merge_effects", merge_effects },
   { "complete_interactions", complete_interactions },
   { "validate", validate },
-  { "injection_score", await_security },
-  { "realtime_threat", await_security },
-  { "security_analyze", await_security },
-  { "security_lever", await_security },
-  { "dedupe_chains", await_security },
-  { "threat_trend", await_security },
-  { "containment_effectiveness", await_security },
   { NULL, NULL },
 };

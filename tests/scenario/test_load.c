@@ -389,7 +389,6 @@ static void what_is_switched_on_and_not_built_is_refused(void **state)
     const char *text, *where, *says;
   } cases[] = {
     { "model: causal\n" AGENTS, "f:1", "model: causal is not available in this version" },
-    { AGENTS "governance:\n  security_enabled: true\n", "f:3", "governance.security_enabled" },
     { AGENTS "boundaries:\n  enabled: true\n", "f:3", "boundaries.enabled" },
     { AGENTS "\nidentity: {puppet_mimicry: 0.5}\n", "f:3", "identity" },
     { "agents:\n  - {type: honest}\n  - {type: llm}\n", "f:3", "agents[1].type" },
