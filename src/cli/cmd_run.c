@@ -38,7 +38,7 @@ static const civ_option options[] = {
                    "one run for each seed from A to B, in parallel; prints means and intervals"),
   CIV_OPTION_TEXT_(run_options, store, 0, "store", "FILE",
                    "with --seeds: also keep every run in this results store ('civitas results')"),
-  CIV_OPTION_CHOICE_(run_options, detail, 0, "detail", civ_store_details,
+  CIV_OPTION_CHOICE_(run_options, detail, 0, "store-detail", civ_store_details,
                      "with --store: keep totals (the default), epochs as well, or agents as well"),
   CIV_OPTION_INTEGER_(run_options, threads, 'j', "threads", "N", 1, 4096,
                       "threads (default: all processors for --seeds, otherwise 1); results do not depend on it"),
@@ -138,9 +138,9 @@ static int refuse_mixture(const run_options *o)
     return civ_cli_misuse(&civ_command_run,
                           "--output, --export-json and --export-csv are for single runs, not for --seeds");
   if (o->seeds == NULL && (o->store != NULL || o->detail != CIV_STORE_TOTALS))
-    return civ_cli_misuse(&civ_command_run, "--store and --detail go with --seeds; a single run has its folder");
+    return civ_cli_misuse(&civ_command_run, "--store and --store-detail go with --seeds; a single run has its folder");
   if (o->store == NULL && o->detail != CIV_STORE_TOTALS)
-    return civ_cli_misuse(&civ_command_run, "--detail goes with --store");
+    return civ_cli_misuse(&civ_command_run, "--store-detail goes with --store");
   if (o->no_log && o->output != NULL)
     return civ_cli_misuse(&civ_command_run, "--no-log and --output exclude each other");
   return CIV_EXIT_DONE;
