@@ -159,6 +159,20 @@ void civ_buffer_json_text(civ_buffer *b, const char *text, size_t length)
   b->length = (size_t)(out - b->data);
 }
 
+void civ_buffer_csv_text(civ_buffer *b, const char *text)
+{
+  if (text == NULL)
+    return;
+  if (text[strcspn(text, ",\"\r\n")] == '\0') {
+    civ_buffer_text(b, text);
+    return;
+  }
+  civ_buffer_text(b, "\"");
+  for (; *text != '\0'; text++)
+    civ_buffer_add(b, *text == '"' ? "\"\"" : text, *text == '"' ? 2 : 1);
+  civ_buffer_text(b, "\"");
+}
+
 char *civ_buffer_take(civ_buffer *b, size_t *length)
 {
   char *text = NULL;

@@ -19,6 +19,8 @@ void civ_buffer_real(civ_buffer *b, double x);
 void civ_buffer_integer(civ_buffer *b, int64_t x);
 /* JSON string with quotes: ASCII, \uXXXX escapes (pairs above the BMP); invalid UTF-8 becomes U+FFFD. */
 void civ_buffer_json_text(civ_buffer *b, const char *text, size_t length);
+/* Cell of a table of comma-separated values (RFC 4180): quoted where it must be; NULL = nothing. */
+void civ_buffer_csv_text(civ_buffer *b, const char *text);
 /* Terminated copy for the caller (free with civ_free); NULL if failed. Empties the buffer. */
 char *civ_buffer_take(civ_buffer *b, size_t *length);
 

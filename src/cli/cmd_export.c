@@ -2,16 +2,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "cli/cli.h"
 #include "cli/find_log.h"
 #include "lab/exports.h"
+#include "lab/ledger_csv.h"
 #include "lab/log_history.h"
 #include "lab/network_report.h"
 #include "lab/replay_head.h"
 #include "lab/run_files.h"
 
 typedef struct export_options {
-  const char *json, *csv, *prefix, *graphml, *dot, *moment;
+  const char *json, *csv, *prefix, *ledger, *graphml, *dot, *moment;
   civ_opt_integer run;
   bool strict, quiet;
 } export_options;
@@ -21,6 +23,8 @@ static const civ_option options[] = {
   CIV_OPTION_TEXT_(export_options, csv, 0, "csv", "DIR", "write PREFIX_epochs.csv and PREFIX_agents.csv into DIR"),
   CIV_OPTION_TEXT_(export_options, prefix, 0, "prefix", "NAME",
                    "begin of the CSV files' names (default: the scenario's id)"),
+  CIV_OPTION_TEXT_(export_options, ledger, 0, "ledger-csv", "FILE",
+                   "write the public ledger (governance.transparency_enabled) as one table"),
   CIV_OPTION_TEXT_(export_options, graphml, 0, "graphml", "FILE", "write the network as GraphML"),
   CIV_OPTION_TEXT_(export_options, dot, 0, "dot", "FILE", "write the network for Graphviz"),
   CIV_OPTION_TEXT_(export_options, moment, 0, "network-at", "MOMENT",
@@ -141,6 +145,22 @@ static civ_status export_network(const export_options *o, const char *log, const
 
 /* --- both ----------------------------------------------------------------------------------------------------------------- */
 
+/* The public ledger stands in the log itself, so it needs no history. */
+static civ_status export_ledger(const export_options *o, const char *log, civ_error *err)
+{
+  civ_buffer table = { 0 };
+  uint64_t rows = 0;
+  civ_status status = civ_ledger_csv(log, (uint32_t)o->run.value, o->strict, &table, &rows, err);
+  if (status == CIV_OK)
+    status = civ_file_write(o->ledger, table.data, table.length, err);
+  civ_buffer_free(&table);
+  if (status == CIV_OK && !o->quiet)
+    printf("%llu rows of the public ledger -> %s\n", (unsigned long long)rows, o->ledger);
+  if (status == CIV_OK && rows == 0)
+    civ_cli_error("%s: the run has no public ledger; governance.transparency_enabled: true writes one", log);
+  return status;
+}
+
 int civ_cmd_export(int argc, char **argv)
 {
   export_options o = { .run = { .value = 1 } };
@@ -150,9 +170,10 @@ int civ_cmd_export(int argc, char **argv)
   if (!civ_cli_parse(&civ_command_export, &argc, argv, &o, &code))
     return code;
   const bool history = o.json != NULL || o.csv != NULL, network = o.graphml != NULL || o.dot != NULL;
-  if (!history && !network)
-    return civ_cli_misuse(&civ_command_export,
-                          "say what to write: --json FILE, --csv DIR, --graphml FILE or --dot FILE, or several");
+  if (!history && !network && o.ledger == NULL)
+    return civ_cli_misuse(
+        &civ_command_export,
+        "say what to write: --json FILE, --csv DIR, --ledger-csv FILE, --graphml FILE or --dot FILE, or several");
   if (o.moment != NULL && !is_initial(&o) && strcmp(o.moment, "final") != 0)
     return civ_cli_misuse(&civ_command_export, "--network-at %s: write initial or final", o.moment);
   char *log = civ_cli_find_log(argv[1]);
@@ -161,6 +182,8 @@ int civ_cmd_export(int argc, char **argv)
     status = civ_registry_create_default(&registry, &err);
   if (status == CIV_OK && history)
     status = export_history(&o, log, registry, &err);
+  if (status == CIV_OK && o.ledger != NULL)
+    status = export_ledger(&o, log, &err);
   if (status == CIV_OK && network)
     status = export_network(&o, log, registry, &err);
   civ_registry_destroy(registry);

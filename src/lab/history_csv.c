@@ -9,20 +9,6 @@
 
 /* --- writing ---------------------------------------------------------------------------------------------------------- */
 
-static void put_text(civ_buffer *out, const char *text)
-{
-  if (text == NULL)
-    return;
-  if (text[strcspn(text, ",\"\r\n")] == '\0') {
-    civ_buffer_text(out, text);
-    return;
-  }
-  civ_buffer_text(out, "\"");
-  for (; *text != '\0'; text++)
-    civ_buffer_add(out, *text == '"' ? "\"\"" : text, *text == '"' ? 2 : 1);
-  civ_buffer_text(out, "\"");
-}
-
 /* Numbers that are not known leave their place empty. */
 static void put_number(civ_buffer *out, double value, bool integer)
 {
@@ -55,7 +41,7 @@ void civ_history_epochs_csv(const civ_history *h, const uint8_t *columns, uint32
   civ_buffer_text(out, "\n");
   for (size_t i = 0; i < h->n_epoch_snapshots; i++) {
     const civ_epoch_snapshot *s = &h->epochs[i];
-    put_text(out, h->simulation_id);
+    civ_buffer_csv_text(out, h->simulation_id);
     put_number(out, s->epoch, true);
     if (columns == NULL) {
       civ_buffer_text(out, ",");
@@ -69,14 +55,14 @@ void civ_history_epochs_csv(const civ_history *h, const uint8_t *columns, uint32
 
 static void put_agent(civ_buffer *out, const civ_history *h, const civ_agent_snapshot *s)
 {
-  put_text(out, h->simulation_id);
+  civ_buffer_csv_text(out, h->simulation_id);
   civ_buffer_text(out, ",");
-  put_text(out, h->names[s->agent]);
+  civ_buffer_csv_text(out, h->names[s->agent]);
   put_number(out, s->epoch, true);
   for (int k = 0; k < CIV_N_AGENT_COLUMNS; k++) {
     if (k == CIV_AGENT_TYPE) {
       civ_buffer_text(out, ",");
-      put_text(out, h->types[s->agent]);
+      civ_buffer_csv_text(out, h->types[s->agent]);
     } else if (k == CIV_AGENT_FROZEN || k == CIV_AGENT_QUARANTINED) {
       civ_buffer_text(out, (k == CIV_AGENT_FROZEN ? s->frozen : s->quarantined) ? ",true" : ",false");
     } else {
@@ -116,7 +102,7 @@ void civ_history_spreads_csv(const civ_history *h, civ_buffer *out)
   civ_buffer_text(out, "\n");
   for (size_t i = 0; i < h->n_spreads; i++) {
     const civ_type_snapshot *s = &h->spreads[i];
-    put_text(out, h->simulation_id);
+    civ_buffer_csv_text(out, h->simulation_id);
     put_number(out, s->epoch, true);
     civ_buffer_text(out, ",");
     civ_buffer_text(out, civ_agent_type_names[s->type]);

@@ -102,12 +102,30 @@ static void ill_formed_utf8_is_replaced(void **state)
   JSON("\xf0\x9f\x98\"", "\"\\ufffd\\\"\"");
 }
 
+static void csv_cells(void **state)
+{
+  static const char *const cells[][2] = { { "plain", "plain" },
+                                          { "", "" },
+                                          { "a,b", "\"a,b\"" },
+                                          { "say \"no\"", "\"say \"\"no\"\"\"" },
+                                          { "two\nlines", "\"two\nlines\"" },
+                                          { NULL, "" } };
+  (void)state;
+  for (size_t k = 0; k < sizeof cells / sizeof *cells; k++) {
+    civ_buffer b = { 0 };
+    civ_buffer_csv_text(&b, cells[k][0]);
+    char *text = civ_buffer_take(&b, NULL);
+    assert_string_equal(text, cells[k][1]);
+    free(text);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(text_numbers_and_formats),    cmocka_unit_test(empty_gives_an_empty_text),
     cmocka_unit_test(once_failed_stays_failed),    cmocka_unit_test(json_texts),
-    cmocka_unit_test(ill_formed_utf8_is_replaced),
+    cmocka_unit_test(ill_formed_utf8_is_replaced), cmocka_unit_test(csv_cells),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

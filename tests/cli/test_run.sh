@@ -63,6 +63,13 @@ diff <(sed '/^  "totals": /,$d' ex.json | sed '$ s/,$//') <(sed '/^  "totals": /
 expect 0 civitas run small.yaml -q --output-dir packed --override outputs.compression=zstd
 expect 0 civitas export packed --csv packed_tables
 same packed_tables/small_epochs.csv ex/epochs.csv
+expect 0 civitas run small.yaml -q --output-dir open --override governance.transparency_enabled=true
+expect 0 civitas export open --ledger-csv ledger.csv
+says out "rows of the public ledger"
+holds "a title" test "$(head -1 ledger.csv)" = "epoch,step,interaction_id,initiator,counterparty,p,c_a,c_b,rep_delta"
+holds "a row per entry" test "$(($(wc -l <ledger.csv) - 1))" -eq "$(grep -c '"event_type": "ledger_entry"' open/events.jsonl)"
+expect 0 civitas export ex --ledger-csv none.csv
+says err "no public ledger"
 head -c $(($(wc -c <ex/events.jsonl) / 2)) ex/events.jsonl >torn.jsonl
 expect 0 civitas export torn.jsonl --csv torn
 says err "no end"
