@@ -26,7 +26,7 @@ typedef struct composite_world {
   char *payouts; /* text of an event */
   size_t payouts_room;
   uint64_t digest; /* of payments */
-  bool no_memory;
+  bool owes_task;  /* this epoch's new task found no memory yet */
 } composite_world;
 
 /* Everything agents do at the end of a step. Takes no memory. */

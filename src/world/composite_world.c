@@ -132,33 +132,17 @@ static civ_status create(civ_host *host, void **self, civ_error *err)
   return CIV_OK;
 }
 
-/* What one step can add: every place in a team taken, every task completed. */
-static civ_status reserve(void *self, const civ_demand *demand)
-{
-  composite_world *w = self;
-  size_t people = 0, pairs = 0;
-  (void)demand;
-  for (size_t i = 0; i < w->pool.n; i++) {
-    const civ_composite_task *t = &w->pool.tasks[i];
-    people += t->max_agents;
-    pairs += civ_composite_unfinished(t) ? (size_t)t->max_agents * (t->max_agents - 1u) : 0;
-  }
-  if (w->no_memory || civ_grow(w->host->call->allocator(w->host), (void **)&w->visitors, &w->visitors_room, people,
-                               sizeof *w->visitors) != CIV_OK)
-    return CIV_E_NOMEM;
-  return civ_capabilities_reserve(w->analyser, people, pairs);
-}
-
-/* --- epochs -------------------------------------------------------------------------------------------------------------- */
-
-static void spawn(composite_world *w, uint32_t epoch)
+/* Perhaps a new task, as drawn for this epoch. False: there was no memory; asked again it does the same. */
+static bool spawn(composite_world *w, uint32_t epoch)
 {
   const civ_draw_key key = { .purpose = CIV_PURPOSE_WORLD,
                              .entity = (uint32_t)civ_digest(0, "composite_tasks", 15),
                              .epoch = epoch };
   civ_draws draws = civ_draws_open(w->host->call->seed(w->host), &key);
   if (!civ_draw_chance(&draws, w->rules->task_spawn_rate))
-    return;
+    return true;
+  if (civ_composite_pool_reserve(&w->pool, 1) != CIV_OK)
+    return false;
   const char *type = w->rules->task_types.items[civ_draw_index(&draws, w->rules->task_types.n)];
   const civ_opt_integer offset = w->rules->spawn_deadline_offset;
   char subject[32];
@@ -166,13 +150,34 @@ static void spawn(composite_world *w, uint32_t epoch)
   civ_composite_task t =
       civ_composite_make(civ_composite_template_of(type), subject, -1, offset.set ? epoch + offset.value : -1);
   t.created_epoch = epoch;
-  if (civ_composite_pool_reserve(&w->pool, 1) != CIV_OK) {
-    w->no_memory = true; /* told at the next reserve */
-    return;
-  }
   civ_composite_tell_created(w, civ_composite_pool_add(&w->pool, &t));
   civ_composite_refresh_wanted(w);
+  return true;
 }
+
+/* What one step can add: every place in a team taken, every task completed. */
+static civ_status reserve(void *self, const civ_demand *demand)
+{
+  composite_world *w = self;
+  size_t people = 0, pairs = 0;
+  uint32_t epoch, step;
+  (void)demand;
+  w->host->call->now(w->host, &epoch, &step);
+  if (w->owes_task && !spawn(w, epoch))
+    return CIV_E_NOMEM;
+  w->owes_task = false;
+  for (size_t i = 0; i < w->pool.n; i++) {
+    const civ_composite_task *t = &w->pool.tasks[i];
+    people += t->max_agents;
+    pairs += civ_composite_unfinished(t) ? (size_t)t->max_agents * (t->max_agents - 1u) : 0;
+  }
+  if (civ_grow(w->host->call->allocator(w->host), (void **)&w->visitors, &w->visitors_room, people,
+               sizeof *w->visitors) != CIV_OK)
+    return CIV_E_NOMEM;
+  return civ_capabilities_reserve(w->analyser, people, pairs);
+}
+
+/* --- epochs -------------------------------------------------------------------------------------------------------------- */
 
 static void epoch_begin(void *self)
 {
@@ -181,9 +186,8 @@ static void epoch_begin(void *self)
   w->host->call->now(w->host, &epoch, &step);
   for (size_t i = 0; epoch == 0 && i < w->pool.n; i++)
     civ_composite_tell_created(w, &w->pool.tasks[i]);
-  if ((int64_t)civ_composite_pool_unfinished(&w->pool) < w->rules->max_concurrent_tasks &&
-      w->rules->task_spawn_rate > 0)
-    spawn(w, epoch);
+  const bool room = (int64_t)civ_composite_pool_unfinished(&w->pool) < w->rules->max_concurrent_tasks;
+  w->owes_task = room && w->rules->task_spawn_rate > 0 && !spawn(w, epoch); /* then `reserve` tries again and tells */
 }
 
 static void step_end(void *self)
