@@ -1,5 +1,6 @@
 /* Collusion penalty: at every epoch's start all dealings so far are analysed, and agents whose risk reaches the threshold pay
  * with reputation and resources; with real-time penalties two such agents also pay whenever they deal, with whomever of them. */
+#include <math.h>
 #include <string.h>
 
 #include "base/buffer.h"
@@ -29,13 +30,17 @@ static bool wanted(const civ_host *host)
   return rules != NULL && rules->collusion_detection_enabled;
 }
 
-civ_collusion_params civ_collusion_params_of(const civ_governance_config *rules)
+/* Where everything happens at once the window covers everything. */
+civ_collusion_params civ_collusion_params_of(const civ_governance_config *rules,
+                                             const civ_simulation_config *simulation)
 {
   civ_collusion_params params = civ_collusion_defaults();
   params.frequency_threshold = rules->collusion_frequency_threshold;
   params.correlation_threshold = rules->collusion_correlation_threshold;
   params.score_threshold = rules->collusion_score_threshold;
   params.min_interactions = (uint32_t)rules->collusion_min_interactions;
+  if (!(simulation->seconds_per_step > 0))
+    params.window_seconds = INFINITY;
   params.transfer_only = rules->collusion_benefit_basis == 1;
   return params;
 }
@@ -61,7 +66,7 @@ static civ_status create(civ_host *host, void **self, civ_error *err)
   if (status != CIV_OK)
     return status;
   collusion_penalty *l = made;
-  const civ_collusion_params params = civ_collusion_params_of(l->base.rules);
+  const civ_collusion_params params = civ_collusion_params_of(l->base.rules, simulation);
   l->seconds_per_step = simulation->seconds_per_step;
   l->steps_per_epoch = (uint64_t)simulation->steps_per_epoch;
   status = civ_collusion_create(&params, l->base.agents, l->base.agents, true, allocator, &l->seen, err);

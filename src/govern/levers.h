@@ -46,7 +46,8 @@ void civ_circuit_breaker_release(void *self, civ_agent a);
 void civ_circuit_breaker_reset(void *self, civ_agent a);
 
 /* How the rules of a scenario ask for an analysis of collusion. */
-civ_collusion_params civ_collusion_params_of(const civ_governance_config *rules);
+civ_collusion_params civ_collusion_params_of(const civ_governance_config *rules,
+                                             const civ_simulation_config *simulation);
 /* The latest report of the collusion lever; NULL before the first. */
 const civ_collusion_report *civ_collusion_penalty_report(const void *self);
 uint64_t civ_collusion_penalty_history(const void *self); /* interactions the next analysis covers */

@@ -10,8 +10,7 @@
 typedef struct fold {
   civ_collusion_summary *out;
   const civ_governance_config *rules;
-  uint64_t steps_per_epoch;
-  double seconds_per_step;
+  const civ_simulation_config *simulation;
   civ_collusion *seen;
   uint32_t epoch; /* that has begun last */
   json_t *alignments;
@@ -39,7 +38,7 @@ static civ_status keep_names(civ_collusion_summary *s, const civ_roster *roster)
 static civ_status begin(void *self, const civ_roster *roster, const civ_columns *columns, civ_error *err)
 {
   fold *f = self;
-  const civ_collusion_params params = civ_collusion_params_of(f->rules);
+  const civ_collusion_params params = civ_collusion_params_of(f->rules, f->simulation);
   (void)columns;
   if (keep_names(f->out, roster) != CIV_OK)
     return civ_fail(err, CIV_E_NOMEM, "collusion", "out of memory");
@@ -83,8 +82,8 @@ static void interaction(void *self, const civ_interaction *record, double payoff
     fail(f, status);
   if (f->failed != CIV_OK)
     return;
-  const double steps = (double)(record->epoch * f->steps_per_epoch + record->step);
-  civ_collusion_add(f->seen, record, steps * f->seconds_per_step);
+  const uint64_t steps = record->epoch * (uint64_t)f->simulation->steps_per_epoch + record->step;
+  civ_collusion_add(f->seen, record, (double)steps * f->simulation->seconds_per_step);
 }
 
 static void step(void *self, uint32_t epoch, uint32_t number, uint64_t digest)
@@ -157,12 +156,10 @@ static civ_status finish(fold *f, civ_error *err)
 civ_status civ_collusion_summary_read(const char *path, uint32_t k, bool strict, const civ_config *config,
                                       civ_collusion_summary *out, civ_error *err)
 {
-  const civ_simulation_config *simulation = civ_config_section(config, "simulation");
   civ_collusion_summary result = { 0 };
   fold f = { .out = &result,
              .rules = civ_config_section(config, "governance"),
-             .steps_per_epoch = (uint64_t)simulation->steps_per_epoch,
-             .seconds_per_step = simulation->seconds_per_step };
+             .simulation = civ_config_section(config, "simulation") };
   const civ_replay_target target = { &fold_sink, &f };
   result.lever = f.rules->collusion_detection_enabled;
   civ_status status = civ_log_replay(path, k, strict, &target, 1, &result.complete, &result.counts, err);

@@ -1,6 +1,7 @@
 /* The fold: one record per pair that met, found through an index of pairs; nothing is kept of single interactions. */
 #include "metric/collusion.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/digest.h"
@@ -56,6 +57,12 @@ civ_status civ_collusion_create(const civ_collusion_params *params, uint32_t age
 
 /* --- taking in ----------------------------------------------------------------------------------------------------------- */
 
+/* Whether an event is ever out of another's window. Where none is, none need be remembered. */
+static bool expires(const civ_collusion *c)
+{
+  return isfinite(c->params.window_seconds);
+}
+
 /* Events that no later one can be near to make way. */
 static void close_up(civ_collusion *c)
 {
@@ -71,7 +78,7 @@ civ_status civ_collusion_reserve(civ_collusion *c, size_t interactions)
   civ_status status = civ_pairs_reserve(c->index, interactions);
   if (status == CIV_OK)
     status = civ_grow(c->allocator, (void **)&c->pairs, &c->room_pairs, c->n_pairs + interactions, sizeof *c->pairs);
-  if (status == CIV_OK && c->n_recent + 2 * interactions > c->room_recent) {
+  if (status == CIV_OK && expires(c) && c->n_recent + 2 * interactions > c->room_recent) {
     close_up(c);
     status =
         civ_grow(c->allocator, (void **)&c->recent, &c->room_recent, c->n_recent + 2 * interactions, sizeof *c->recent);
@@ -118,7 +125,8 @@ static void add_event(civ_collusion *c, civ_agent a, double p, double seconds)
   agent->near += 2 * (uint64_t)(agent->n - agent->expired) + 1;
   agent->n++;
   agent->p += p;
-  c->recent[c->n_recent++] = (recent_event){ .seconds = seconds, .agent = a };
+  if (expires(c))
+    c->recent[c->n_recent++] = (recent_event){ .seconds = seconds, .agent = a };
 }
 
 static void let_expire(civ_collusion *c, double now)

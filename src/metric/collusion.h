@@ -19,7 +19,7 @@ typedef struct civ_collusion_params {
   double score_threshold;       /* from which a pair is suspicious and a group is kept */
   uint32_t min_interactions;    /* a pair needs to be analysed */
   bool transfer_only;           /* benefits without governance costs */
-  double window_seconds;        /* of temporal clustering */
+  double window_seconds;        /* of temporal clustering; its events are remembered, unless it is INFINITY */
   double vote_alignment;        /* from which two voters count as coordinated */
 } civ_collusion_params;
 
