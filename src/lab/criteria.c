@@ -77,6 +77,44 @@ static bool total_named(const civ_run_record *r, const char *name, double *out, 
   return false;
 }
 
+/* A detector's total: only where it made a report. */
+static bool reported(const civ_run_record *r, const char *name, const char *events, const char *off, double *out,
+                     const char **reason)
+{
+  double reports;
+  if (!civ_run_record_total(r, name, out)) {
+    *reason = off;
+    return false;
+  }
+  if (civ_run_record_total(r, events, &reports) && !(reports > 0)) {
+    *reason = "the detector made no report: it looks at epoch starts, and needs interactions of earlier epochs";
+    return false;
+  }
+  if (isfinite(*out))
+    return true;
+  *reason = "the last report does not say";
+  return false;
+}
+
+static bool by_collusion(const civ_run_record *r, const char *name, double *out, const char **reason)
+{
+  return reported(r, name, "events:collusion_report", "governance.collusion_detection_enabled was off", out, reason);
+}
+
+static bool by_security(const civ_run_record *r, const char *name, double *out, const char **reason)
+{
+  return reported(r, name, "events:security_report", "governance.security_enabled was off", out, reason);
+}
+
+/* The total is there only where some lever punishes. */
+static bool by_penalties(const civ_run_record *r, const char *name, double *out, const char **reason)
+{
+  if (civ_run_record_total(r, name, out) && isfinite(*out))
+    return true;
+  *reason = "no lever that punishes was on: collusion_detection_enabled, security_enabled, sybil_detection_enabled";
+  return false;
+}
+
 static const struct {
   const char *name;
   bool at_least;
@@ -94,12 +132,12 @@ static const struct {
   { "min_honest_agent_payoff", true, payoff_of_type, "honest" },
   { "min_detection_rate", true, total_named, "redteam.detection_rate" },
   { "max_undetected_collusion_pairs", false, total_named, "redteam.undetected_collusion_pairs" },
-  { "min_flagged_pairs", true, total_named, "collusion.flagged_pairs" },
-  { "max_ecosystem_collusion_risk", false, total_named, "collusion.ecosystem_risk" },
-  { "min_penalty_total", true, total_named, "penalty_total_malicious" },
-  { "max_ecosystem_threat_level", false, total_named, "security.ecosystem_threat_level" },
-  { "max_contagion_depth", false, total_named, "security.max_contagion_depth" },
-  { "min_containment_effectiveness", true, total_named, "security.containment_effectiveness" },
+  { "min_flagged_pairs", true, by_collusion, "collusion.flagged_pairs" },
+  { "max_ecosystem_collusion_risk", false, by_collusion, "collusion.ecosystem_risk" },
+  { "min_penalty_total", true, by_penalties, "penalty_total_malicious" },
+  { "max_ecosystem_threat_level", false, by_security, "security.ecosystem_threat_level" },
+  { "max_contagion_depth", false, by_security, "security.max_contagion_depth" },
+  { "min_containment_effectiveness", true, by_security, "security.containment_effectiveness" },
   { "min_connected_components", true, total_named, "net_n_components" },
   { "max_connected_components", false, total_named, "net_n_components" },
   { "max_avg_path_length", false, total_named, "net_average_path_length" },

@@ -75,6 +75,52 @@ static void what_cannot_be_looked_at_never_passes(void **state)
   assert_int_equal(civ_criteria_evaluate(NULL, 0, &record, NULL, NULL), CIV_OUTCOME_NOT_EVALUABLE);
 }
 
+/* A detector that was off, one that never reported, and one that did. */
+static void detectors_must_have_reported(void **state)
+{
+  static const struct {
+    const char *criterion, *total, *report;
+    bool at_least;
+  } cases[] = {
+    { "min_flagged_pairs", "collusion.flagged_pairs", "events:collusion_report", true },
+    { "max_ecosystem_collusion_risk", "collusion.ecosystem_risk", "events:collusion_report", false },
+    { "max_ecosystem_threat_level", "security.ecosystem_threat_level", "events:security_report", false },
+    { "max_contagion_depth", "security.max_contagion_depth", "events:security_report", false },
+    { "min_containment_effectiveness", "security.containment_effectiveness", "events:security_report", true },
+  };
+  (void)state;
+  for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+    const civ_metric_decl names[] = { { cases[k].total, false, "" }, { cases[k].report, true, "" } };
+    for (int reports = -1; reports < 3; reports++) {
+      const double numbers[] = { reports == 2 ? NAN : 0.5, reports };
+      const civ_run_record r = { .total_columns = { reports < 0 ? 0 : 2, names }, .totals = numbers };
+      for (int way = 0; way < 2; way++) {
+        const civ_criterion c = { .name = cases[k].criterion, .bound = way ? 0.4 : 0.6 };
+        civ_finding f;
+        const civ_outcome o = civ_criteria_evaluate(&c, 1, &r, NULL, &f);
+        if (reports == 1)
+          assert_int_equal(o, cases[k].at_least == (way == 1) ? CIV_OUTCOME_PASS : CIV_OUTCOME_FAIL);
+        else
+          assert_int_equal(o, CIV_OUTCOME_NOT_EVALUABLE);
+        assert_true((f.reason == NULL) == (reports == 1));
+      }
+    }
+  }
+}
+
+static void penalties_need_a_lever(void **state)
+{
+  const civ_metric_decl names[] = { { "penalty_total_malicious", false, "" } };
+  const double numbers[] = { 12.5 };
+  const civ_run_record with = { .total_columns = { 1, names }, .totals = numbers }, without = { 0 };
+  const civ_criterion c = { .name = "min_penalty_total", .bound = 12.5 };
+  civ_finding f;
+  (void)state;
+  assert_int_equal(civ_criteria_evaluate(&c, 1, &with, NULL, &f), CIV_OUTCOME_PASS);
+  assert_int_equal(civ_criteria_evaluate(&c, 1, &without, NULL, &f), CIV_OUTCOME_NOT_EVALUABLE);
+  assert_non_null(strstr(f.reason, "sybil_detection_enabled"));
+}
+
 static void columns_of_the_history(void **state)
 {
   civ_history h = civ_history_create();
@@ -125,7 +171,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(every_kind_by_hand),     cmocka_unit_test(what_cannot_be_looked_at_never_passes),
     cmocka_unit_test(columns_of_the_history), cmocka_unit_test(overall_is_the_worst),
-    cmocka_unit_test(a_run_without_epochs),
+    cmocka_unit_test(a_run_without_epochs),   cmocka_unit_test(detectors_must_have_reported),
+    cmocka_unit_test(penalties_need_a_lever),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
