@@ -51,6 +51,14 @@ CIV_API CIV_MUST_CHECK civ_status civ_governance_breaker_reset(civ_run *run, civ
 CIV_API CIV_MUST_CHECK civ_status civ_governance_ledger(const civ_run *run, civ_agent a, uint32_t *count,
                                                         double *mean_p, civ_error *err);
 
+/* --- collusion --------------------------------------------------------------------------------------------------------------------- */
+
+/* Risk of `a` in the latest report made at an epoch's start: at most 1; 0 before the first report. */
+CIV_API CIV_MUST_CHECK civ_status civ_governance_collusion_risk(const civ_run *run, civ_agent a, double *out,
+                                                                civ_error *err);
+/* Forgets all dealings and votes, and the latest report with them. */
+CIV_API CIV_MUST_CHECK civ_status civ_governance_collusion_clear(civ_run *run, civ_error *err);
+
 /* --- agents that behave alike ---------------------------------------------------------------------------------------------------- */
 
 /* Groups of the last detection. */

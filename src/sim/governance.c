@@ -12,6 +12,7 @@ static const struct {
   { "staking", "staking_enabled" },
   { "circuit_breaker", "circuit_breaker_enabled" },
   { "transparency", "transparency_enabled" },
+  { "collusion_penalty", "collusion_detection_enabled" },
   { "sybil_detection", "sybil_detection_enabled" },
 };
 
@@ -233,5 +234,27 @@ civ_status civ_governance_sybil_clear(civ_run *run, civ_error *err)
   const civ_status st = need_lever(run, civ_lever_sybil_detection.name, &number, err);
   if (st == CIV_OK)
     civ_sybil_clear(run->levers[number].self);
+  return st;
+}
+
+/* --- collusion ---------------------------------------------------------------------------------------------------------- */
+
+civ_status civ_governance_collusion_risk(const civ_run *run, civ_agent a, double *out, civ_error *err)
+{
+  uint32_t number;
+  const civ_status st = need_lever_and_agent(run, civ_lever_collusion_penalty.name, a, &number, err);
+  if (st != CIV_OK)
+    return st;
+  const civ_collusion_report *report = civ_collusion_penalty_report(run->levers[number].self);
+  *out = report != NULL ? report->risk[a] : 0;
+  return CIV_OK;
+}
+
+civ_status civ_governance_collusion_clear(civ_run *run, civ_error *err)
+{
+  uint32_t number;
+  const civ_status st = need_lever(run, civ_lever_collusion_penalty.name, &number, err);
+  if (st == CIV_OK)
+    civ_collusion_penalty_forget(run->levers[number].self);
   return st;
 }

@@ -147,6 +147,33 @@ static void a_cleared_history_holds_one_epoch(void **state)
   play_close(&p);
 }
 
+static void programs_ask_and_clear(void **state)
+{
+  play p;
+  civ_error err = { 0 };
+  civ_end end;
+  double risk = 7;
+  (void)state;
+  play_open(&p, PLACE STRICT, NULL);
+  for (int e = 0; e < 4; e++)
+    assert_int_equal(civ_run_epoch(p.run, &end, NULL), CIV_OK);
+  const civ_collusion_report *r = civ_collusion_penalty_report(lever(&p)->self);
+  for (civ_agent a = 0; a < 12; a++)
+    assert_true(civ_governance_collusion_risk(p.run, a, &risk, NULL) == CIV_OK && risk == r->risk[a]);
+  assert_int_equal(civ_governance_collusion_risk(p.run, 12, &risk, &err), CIV_E_RANGE);
+  assert_int_equal(civ_governance_collusion_clear(p.run, NULL), CIV_OK);
+  assert_true(civ_governance_collusion_risk(p.run, 0, &risk, NULL) == CIV_OK && risk == 0);
+  assert_int_equal(civ_collusion_penalty_history(lever(&p)->self), 0);
+  play_close(&p);
+  play_open(&p, PLACE "  transaction_tax_rate: 0.05\n", NULL);
+  risk = 7;
+  assert_int_equal(civ_governance_collusion_risk(p.run, 0, &risk, &err), CIV_E_STATE);
+  assert_non_null(strstr(err.text, "governance.collusion_detection_enabled"));
+  assert_int_equal(civ_governance_collusion_clear(p.run, &err), CIV_E_STATE);
+  assert_true(risk == 7);
+  play_close(&p);
+}
+
 /* --- what off means ------------------------------------------------------------------------------------------------------------ */
 
 /* What happened, without what counts or covers everything: ids and times of events, digests, reports and rows. */
@@ -240,6 +267,8 @@ static void a_log_says_what_the_run_says(void **state)
     if (!json_equal(live, fold))
       fail_msg("world %zu: the log says\n%s\nthe run said\n%s", k, json_dumps(fold, 0), json_dumps(live, 0));
     assert_true(json_is_object(json_object_get(json_object_get(fold, "collusion_end"), "coordinated_voters")));
+    if (k + 1 == sizeof worlds / sizeof *worlds) /* how a group votes stands in the log, too */
+      assert_true(json_array_size(json_object_get(json_object_get(fold, "collusion"), "suspicious_groups")) > 0);
     json_decref(live);
     json_decref(fold);
     civ_buffer_free(&log);
@@ -356,6 +385,7 @@ int main(void)
     cmocka_unit_test(golden_penalties),
     cmocka_unit_test(what_it_takes_is_accounted),
     cmocka_unit_test(a_cleared_history_holds_one_epoch),
+    cmocka_unit_test(programs_ask_and_clear),
     cmocka_unit_test(looking_changes_nothing),
     cmocka_unit_test(a_log_says_what_the_run_says),
     cmocka_unit_test(other_logs_tell_what_they_can),
