@@ -77,33 +77,32 @@ static bool total_named(const civ_run_record *r, const char *name, double *out, 
   return false;
 }
 
-/* A detector's total: only where it made a report. */
-static bool reported(const civ_run_record *r, const char *name, const char *events, const char *off, double *out,
+/* A detector's total: only where it was on and reported at an epoch's start. */
+static bool detected(const civ_run_record *r, const char *name, bool silent, const char *off, double *out,
                      const char **reason)
 {
-  double reports;
   if (!civ_run_record_total(r, name, out)) {
     *reason = off;
     return false;
   }
-  if (civ_run_record_total(r, events, &reports) && !(reports > 0)) {
-    *reason = "the detector made no report: it looks at epoch starts, and needs interactions of earlier epochs";
-    return false;
-  }
-  if (isfinite(*out))
+  if (!silent && isfinite(*out))
     return true;
-  *reason = "the last report does not say";
+  *reason = "the detector made no report: it looks at epoch starts, and needs interactions of earlier epochs";
   return false;
 }
 
+/* One report more is made when the run is over: it is not the final one that criteria are about. */
 static bool by_collusion(const civ_run_record *r, const char *name, double *out, const char **reason)
 {
-  return reported(r, name, "events:collusion_report", "governance.collusion_detection_enabled was off", out, reason);
+  double reports;
+  const bool silent = civ_run_record_total(r, "events:collusion_report", &reports) && !(reports > 1);
+  return detected(r, name, silent, "governance.collusion_detection_enabled was off", out, reason);
 }
 
+/* Without a report the totals of security are no numbers. */
 static bool by_security(const civ_run_record *r, const char *name, double *out, const char **reason)
 {
-  return reported(r, name, "events:security_report", "governance.security_enabled was off", out, reason);
+  return detected(r, name, false, "governance.security_enabled was off", out, reason);
 }
 
 /* The total is there only where some lever punishes. */

@@ -74,6 +74,14 @@ head -c $(($(wc -c <ex/events.jsonl) / 2)) ex/events.jsonl >torn.jsonl
 expect 0 civitas export torn.jsonl --csv torn
 says err "no end"
 
+# --- a criterion about a detector needs its report: a run of one epoch has none
+for epochs in 1 2; do
+  expect 0 civitas run small.yaml --json --output-dir watched-$epochs --override simulation.n_epochs=$epochs --override governance.collusion_detection_enabled=true --override success_criteria.max_ecosystem_collusion_risk=1
+  cp out watched-$epochs.json
+done
+holds "no report, no verdict" grep -q '"reason": "the detector made no report' watched-1.json
+holds "a report, a verdict" test "$(grep -c '"outcome": "pass"' watched-2.json)" -gt "$(grep -c '"outcome": "pass"' watched-1.json)"
+
 # --- JSON
 expect 0 civitas run small.yaml --json --output-dir j
 silent err
