@@ -26,7 +26,8 @@ typedef enum civ_purpose {
   CIV_PURPOSE_SAMPLE,    /* choosing what to report, never what happens */
   CIV_PURPOSE_FUZZ,      /* the society fuzzer */
   CIV_PURPOSE_BOOTSTRAP, /* entity, other = which quantity, ordinal = resample, epoch = sample */
-  CIV_PURPOSE_DESIGN     /* entity = axis, other = kind of design, ordinal = row or trajectory */
+  CIV_PURPOSE_DESIGN,    /* entity = axis, other = kind of design, ordinal = row or trajectory */
+  CIV_PURPOSE_POLITY     /* entity = citizen, other = what for, epoch = turn, step = what is decided about */
 } civ_purpose;
 
 /* Names one stream of a run. Fields a purpose does not use are 0. */

@@ -4,14 +4,6 @@
 
 #include "selfplay/polity.h"
 
-/* What a scripted citizen does, by turn; everything else it lets pass. */
-typedef struct civ_script {
-  const civ_act *acts; /* in order of turn, then as sent */
-  const int32_t *turns;
-  uint32_t n;
-} civ_script;
-extern const civ_citizen_policy civ_citizen_scripted;
-
 typedef struct civ_episode_setup {
   const civ_kernel *kernel;
   civ_physics physics;

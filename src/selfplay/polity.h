@@ -123,23 +123,31 @@ typedef struct civ_polity {
   int64_t moved_this_turn; /* by the treasurer */
 
   civ_motion *motions; /* all, id - 1 */
-  uint32_t n_motions, motions_capacity;
+  uint32_t n_motions;
+  size_t motions_capacity;
   int32_t *open; /* ids, ascending */
-  uint32_t n_open, open_capacity;
+  uint32_t n_open;
+  size_t open_capacity;
   civ_pending_amendment *pending;
-  uint32_t n_pending, pending_capacity;
+  uint32_t n_pending;
+  size_t pending_capacity;
   civ_payment *payments; /* in order */
-  uint32_t n_payments, payments_capacity;
+  uint32_t n_payments;
+  size_t payments_capacity;
   civ_gift *gifts; /* between citizens, in order */
-  uint32_t n_gifts, gifts_capacity;
-  int64_t *treasury_after; /* end of turn 0 .. turn - 1 ... */
-  int64_t *works;          /* income per citizen from public works in turn t, t = 0 .. turns + public_turns */
-  uint32_t turns_capacity;
+  uint32_t n_gifts;
+  size_t gifts_capacity;
+  int64_t *treasury_after; /* by turn, 0 .. the last one ended */
+  size_t treasury_capacity;
+  int64_t *works;   /* income per citizen from public works in turn t, t = 0 .. turns + public_turns */
+  uint32_t n_works; /* turns that `works` covers */
+  size_t works_capacity;
   int64_t output;                          /* per citizen, of the last tick */
   int64_t produced, consumed, sunk, bonds; /* running */
 
   civ_deed *deeds;
-  uint32_t n_deeds, deeds_capacity;
+  uint32_t n_deeds;
+  size_t deeds_capacity;
   bool failed; /* memory lacked: the episode is worth nothing */
 } civ_polity;
 
@@ -165,7 +173,50 @@ uint32_t civ_polity_offices(const civ_polity *p, uint32_t c); /* how many c hold
 /* Income per citizen from works that pay in turn t (chosen spends so far). */
 int64_t civ_polity_works(const civ_polity *p, int32_t t);
 
+/* --- draws ------------------------------------------------------------------------------------------------------------- */
+
+/* What a number decides. Order is part of the results: append, never reorder. */
+typedef enum civ_polity_draw {
+  CIV_DRAW_ORDER = 1,   /* citizen 0: who acts first in a turn */
+  CIV_DRAW_SHOCK,       /* citizen 0: the k-th number is citizen k's */
+  CIV_DRAW_ATTEND,      /* item: proposal / 4, the (proposal mod 4)-th number */
+  CIV_DRAW_JUDGE,       /* without turn; item: proposal */
+  CIV_DRAW_NOTICE,      /* item: proposal */
+  CIV_DRAW_NOTICE_MOVE, /* item: ordinal among the turn's transfers */
+  CIV_DRAW_SUSPEND,
+  CIV_DRAW_REMOVE,
+  CIV_DRAW_RECALL, /* item: role */
+  CIV_DRAW_WORKS,
+  CIV_DRAW_STAND, /* item: role */
+  CIV_DRAW_GIVE,
+  CIV_DRAW_SPEND,
+  CIV_DRAW_AMEND, /* item: parameter */
+  CIV_DRAW_SEARCH
+} civ_polity_draw;
+
+/* Numbers of citizen `c` for this purpose about `item`, in this turn; `_once`: the same in every turn. */
+static inline civ_draws civ_polity_draws_at(const civ_polity *p, uint32_t c, civ_polity_draw purpose, uint32_t item,
+                                            uint32_t turn)
+{
+  const civ_draw_key key = {
+    .purpose = CIV_PURPOSE_POLITY, .entity = c, .other = purpose, .epoch = turn, .step = item
+  };
+  return civ_draws_open(p->seed, &key);
+}
+static inline double civ_polity_draw_now(const civ_polity *p, uint32_t c, civ_polity_draw purpose, uint32_t item)
+{
+  civ_draws draws = civ_polity_draws_at(p, c, purpose, item, (uint32_t)p->turn);
+  return civ_draw_uniform(&draws);
+}
+static inline double civ_polity_draw_once(const civ_polity *p, uint32_t c, civ_polity_draw purpose, uint32_t item)
+{
+  civ_draws draws = civ_polity_draws_at(p, c, purpose, item, 0); /* turns count from 1 */
+  return civ_draw_uniform(&draws);
+}
+
 /* --- citizens ------------------------------------------------------------------------------------------------------------------ */
+
+struct civ_seat;
 
 /* How one kind of citizen decides. Its draws are streams of (seed, citizen, turn, purpose, item): what is decided about, never
  * a position in a list. `memory` is private, cleared at the start of an episode. */
@@ -173,8 +224,10 @@ typedef struct civ_citizen_policy {
   const char *name;      /* "honest", "drainer", "entrencher", "suppressor", "script", "search" */
   const char *objective; /* "steward", ... */
   size_t memory_size;
-  /* Writes at most `most` acts (votes first); all decide on the same state. */
-  uint32_t (*act)(void *memory, const civ_polity *p, uint8_t me, civ_citizens allies, civ_act *out, uint32_t most);
+  /* Writes at most `most` acts, votes first; there is room for a vote on every open proposal and 16 more. All decide on the
+   * same state. */
+  uint32_t (*act)(void *memory, const civ_polity *p, const struct civ_seat *seat, uint8_t me, civ_act *out,
+                  uint32_t most);
   /* The turn's deeds [from, p->n_deeds); refusals of others are not to be looked at. NULL = does not care. */
   void (*observe)(void *memory, const civ_polity *p, uint8_t me, uint32_t from);
   /* Applied or refused, in the order sent (own acts only). NULL = does not care. */
@@ -186,11 +239,21 @@ extern const civ_citizen_policy civ_citizen_drainer;
 extern const civ_citizen_policy civ_citizen_entrencher;
 extern const civ_citizen_policy civ_citizen_suppressor;
 
+/* What a scripted citizen does, by turn; everything else it lets pass. */
+typedef struct civ_script {
+  const civ_act *acts; /* in order of turn, then as sent */
+  const int32_t *turns;
+  uint32_t n;
+} civ_script;
+extern const civ_citizen_policy civ_citizen_scripted;
+uint32_t civ_script_length(const civ_script *script); /* 0 for NULL */
+
 typedef struct civ_seat {
   const char *name; /* "honest-1" */
   const civ_citizen_policy *policy;
-  civ_citizens allies; /* of its own camp, itself included */
-  const void *script;  /* of a scripted citizen (episode.h); NULL */
+  civ_citizens allies;      /* of its own camp, itself included; 0 = it has none */
+  const civ_script *script; /* of a scripted citizen; NULL */
+  const void *programme;    /* of a searching one; NULL */
 } civ_seat;
 
 #endif

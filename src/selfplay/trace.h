@@ -87,10 +87,10 @@ typedef struct civ_deed {
   int64_t amount;      /* spend_paid, transfer, floor_top_up; floor_breached: balance */
   int64_t before;      /* spend_paid: treasury_before; floor_breached: floor; amendment: old value */
   int64_t value;       /* amendment: new value */
-  int32_t yes, no, abstain;          /* counts */
+  civ_citizens yes, no, abstain;     /* counts: whose votes were counted */
+  civ_citizens void_votes;           /* counts: whose were not, for having been paid */
   int32_t base, need;                /* counts */
   int64_t threshold;                 /* counts: parts per million */
-  civ_citizens void_votes;           /* counts */
   const civ_motion_payload *payload; /* proposal_created */
 } civ_deed;
 

@@ -40,6 +40,7 @@ extern const conformance_adapter conformance_collusion[]; /* 03, section 5 */
 extern const conformance_adapter conformance_composite[]; /* 04: composite tasks, capabilities */
 extern const conformance_adapter conformance_network[];   /* 04: networks */
 extern const conformance_adapter conformance_analysis[];  /* 07: the rest */
+extern const conformance_adapter conformance_selfplay[];  /* 09 */
 
 static inline conformance_outcome conformance_answer(json_t *actual)
 {

@@ -1,0 +1,252 @@
+#include "selfplay/detect.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/memory.h"
+#include "selfplay/detect_inside.h"
+
+const char *const civ_exploit_category_names[] = { "capture", "drain", "entrench", "suppress", NULL };
+
+struct civ_detect_scratch {
+  civ_case *cases;
+  uint32_t *votes;
+  civ_taking *takings;
+  size_t cases_capacity, votes_capacity, takings_capacity;
+};
+
+civ_detect_scratch *civ_detect_scratch_create(void)
+{
+  return calloc(1, sizeof(civ_detect_scratch));
+}
+
+static void release(civ_detect_scratch *s)
+{
+  civ_drop(&civ_allocator_malloc, (void **)&s->cases, &s->cases_capacity, sizeof *s->cases);
+  civ_drop(&civ_allocator_malloc, (void **)&s->votes, &s->votes_capacity, sizeof *s->votes);
+  civ_drop(&civ_allocator_malloc, (void **)&s->takings, &s->takings_capacity, sizeof *s->takings);
+}
+
+void civ_detect_scratch_destroy(civ_detect_scratch *s)
+{
+  if (s == NULL)
+    return;
+  release(s);
+  free(s);
+}
+
+/* --- the docket ------------------------------------------------------------------------------------------------------------ */
+
+const civ_case *civ_docket_case(const civ_docket *d, int32_t proposal)
+{
+  /* Ids count from 1 in a log of ours; a hand-made one may leave some out. */
+  if (proposal >= 1 && (uint32_t)proposal <= d->n_cases && d->cases[proposal - 1].id == proposal)
+    return &d->cases[proposal - 1];
+  for (uint32_t k = 0; k < d->n_cases; k++)
+    if (d->cases[k].id == proposal)
+      return &d->cases[k];
+  return NULL;
+}
+
+uint8_t civ_docket_vote(const civ_docket *d, const civ_case *k, uint32_t c, uint32_t before)
+{
+  const uint32_t deed = d->votes[(size_t)(k - d->cases) * d->n + c];
+  return deed != CIV_NO_DEED && deed < before ? d->trace->deeds[deed].choice : (uint8_t)CIV_NO_CHOICE;
+}
+
+int64_t civ_docket_take(const civ_docket *d, civ_citizens group, int32_t first, int32_t last)
+{
+  int64_t sum = 0;
+  for (uint32_t k = 0; k < d->n_takings && d->takings[k].turn <= last; k++)
+    if (d->takings[k].turn >= first && (group >> d->takings[k].receiver & 1) != 0)
+      sum += d->takings[k].amount;
+  return sum;
+}
+
+static void take_down_case(civ_docket *d, const civ_deed *deed, uint32_t at)
+{
+  civ_case *k = &d->cases[d->n_cases];
+  *k = (civ_case){ .id = deed->proposal,
+                   .opened = deed->turn,
+                   .kind = deed->motion,
+                   .proposer = deed->citizen,
+                   .public_spend = deed->motion == CIV_MOTION_SPEND && deed->payload->beneficiary == CIV_PUBLIC,
+                   .created = at,
+                   .counted = CIV_NO_DEED,
+                   .payload = deed->payload };
+  memset(d->votes + (size_t)d->n_cases * d->n, 0xff, d->n * sizeof *d->votes);
+  d->n_cases++;
+}
+
+static void take_down_vote(civ_docket *d, const civ_deed *deed, uint32_t at)
+{
+  const civ_case *k = civ_docket_case(d, deed->proposal);
+  if (k == NULL || deed->citizen >= d->n)
+    return;
+  uint32_t *vote = &d->votes[(size_t)(k - d->cases) * d->n + deed->citizen];
+  if (*vote == CIV_NO_DEED)
+    *vote = at;
+}
+
+static void take_down_payment(civ_docket *d, const civ_deed *deed, uint32_t at)
+{
+  const bool spend = deed->kind == CIV_DEED_SPEND_PAID;
+  if (deed->needy || deed->other >= d->n || deed->actor >= d->n || (!spend && deed->citizen != CIV_TREASURY))
+    return;
+  d->takings[d->n_takings++] = (civ_taking){ .turn = deed->turn,
+                                             .giver = deed->actor,
+                                             .receiver = deed->other,
+                                             .spend = spend,
+                                             .amount = deed->amount,
+                                             .before = deed->before,
+                                             .deed = at };
+  d->partners[deed->actor] |= civ_citizen_bit(deed->other);
+  d->partners[deed->other] |= civ_citizen_bit(deed->actor);
+}
+
+static void take_down(civ_docket *d)
+{
+  for (uint32_t c = 0; c < d->n; c++)
+    d->partners[c] = civ_citizen_bit(c);
+  for (uint32_t at = 0; at < d->trace->n_deeds; at++) {
+    const civ_deed *deed = &d->trace->deeds[at];
+    switch (deed->kind) {
+    case CIV_DEED_PROPOSAL_CREATED:
+      take_down_case(d, deed, at);
+      break;
+    case CIV_DEED_VOTE_CAST:
+      take_down_vote(d, deed, at);
+      break;
+    case CIV_DEED_PROPOSAL_PASSED:
+    case CIV_DEED_PROPOSAL_FAILED: {
+      const civ_case *k = civ_docket_case(d, deed->proposal);
+      if (k != NULL)
+        d->cases[k - d->cases].counted = at;
+      break;
+    }
+    case CIV_DEED_SPEND_PAID:
+    case CIV_DEED_TRANSFER:
+      take_down_payment(d, deed, at);
+      break;
+    default:
+      break;
+    }
+  }
+}
+
+static bool reserve(civ_detect_scratch *s, const civ_trace *t)
+{
+  size_t cases = 1, takings = 1;
+  for (uint32_t k = 0; k < t->n_deeds; k++) {
+    cases += t->deeds[k].kind == CIV_DEED_PROPOSAL_CREATED;
+    takings += t->deeds[k].kind == CIV_DEED_SPEND_PAID || t->deeds[k].kind == CIV_DEED_TRANSFER;
+  }
+  return civ_grow(&civ_allocator_malloc, (void **)&s->cases, &s->cases_capacity, cases, sizeof *s->cases) == CIV_OK &&
+         civ_grow(&civ_allocator_malloc, (void **)&s->votes, &s->votes_capacity, cases * t->n_citizens,
+                  sizeof *s->votes) == CIV_OK &&
+         civ_grow(&civ_allocator_malloc, (void **)&s->takings, &s->takings_capacity, takings, sizeof *s->takings) ==
+             CIV_OK;
+}
+
+/* --- the suite --------------------------------------------------------------------------------------------------------------- */
+
+static const civ_detector_rule rules[CIV_DETECTORS] = {
+  [CIV_DETECT_TREASURY_DRAIN] = civ_detect_treasury_drain,
+  [CIV_DETECT_SELF_DEALING] = civ_detect_self_dealing,
+  [CIV_DETECT_RECIPROCAL_DEALING] = civ_detect_reciprocal_dealing,
+  [CIV_DETECT_SALAMI] = civ_detect_salami,
+  [CIV_DETECT_THIN_QUORUM] = civ_detect_thin_quorum,
+  [CIV_DETECT_GUARD_LOOSENING] = civ_detect_guard_loosening,
+  [CIV_DETECT_ENTRENCHMENT] = civ_detect_entrenchment,
+  [CIV_DETECT_OFFICE_ACCUMULATION] = civ_detect_office_accumulation,
+  [CIV_DETECT_FRANCHISE_SUPPRESSION] = civ_detect_franchise_suppression,
+  [CIV_DETECT_REGISTRAR_ABUSE] = civ_detect_registrar_abuse,
+  [CIV_DETECT_AGENDA_FLOODING] = civ_detect_agenda_flooding,
+  [CIV_DETECT_VOTE_BUYING] = civ_detect_vote_buying,
+  [CIV_DETECT_FLOOR_BREACH] = civ_detect_floor_breach,
+  [CIV_DETECT_DEADLOCK] = civ_detect_deadlock,
+};
+
+static void propose_guard(civ_exploit_finding *f, const civ_detector *detector, const civ_law *law)
+{
+  for (uint32_t k = 0; k < detector->n_rungs && !f->guarded; k++)
+    if (civ_guard_tightens(law, &detector->ladder[k])) {
+      f->guard = detector->ladder[k];
+      f->guarded = true;
+    }
+}
+
+static void run_suite(const civ_docket *d, civ_exploit_finding *out, uint32_t *n)
+{
+  *n = 0;
+  for (int k = 0; k < CIV_DETECTORS; k++) {
+    civ_exploit_finding *f = &out[*n];
+    f->detector = (uint8_t)k;
+    f->category = civ_detectors[k].category;
+    f->clauses = civ_detectors[k].clauses;
+    f->guarded = false;
+    f->actors = 0;
+    f->n_evidence = 0;
+    if (!rules[k](d, f))
+      continue;
+    propose_guard(f, &civ_detectors[k], &d->trace->kernel->law);
+    (*n)++;
+  }
+}
+
+civ_status civ_detect(const civ_trace *trace, const civ_detect_config *config, civ_detect_scratch *scratch,
+                      civ_exploit_finding *out, uint32_t *n, civ_error *err)
+{
+  civ_detect_scratch own = { 0 };
+  civ_detect_scratch *s = scratch != NULL ? scratch : &own;
+  /* Detectors count turns by snapshots. */
+  for (uint32_t k = 0; k < trace->n_snapshots; k++)
+    if (trace->snapshots[k].turn != (int32_t)k)
+      return civ_fail(err, CIV_E_LIMIT, "trace", "snapshot %u is of turn %d; there must be one for each turn from 0", k,
+                      (int)trace->snapshots[k].turn);
+  if (!reserve(s, trace)) {
+    release(&own);
+    return civ_fail(err, CIV_E_NOMEM, "trace", "out of memory");
+  }
+  civ_docket d = { .trace = trace,
+                   .config = config,
+                   .n = trace->n_citizens,
+                   .cases = s->cases,
+                   .votes = s->votes,
+                   .takings = s->takings };
+  take_down(&d);
+  run_suite(&d, out, n);
+  release(&own);
+  return CIV_OK;
+}
+
+void civ_finding_add(civ_exploit_finding *f, uint32_t deed)
+{
+  if (f->n_evidence < CIV_EVIDENCE_MOST)
+    f->evidence[f->n_evidence] = deed;
+  f->n_evidence++;
+}
+
+/* --- fingerprints ------------------------------------------------------------------------------------------------------------- */
+
+static int by_text(const void *a, const void *b)
+{
+  return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+void civ_exploit_fingerprint(const civ_exploit_finding *finding, const civ_kernel *kernel, char out[65])
+{
+  const char *ids[CIV_RULES];
+  size_t n = 0;
+  for (int r = 0; r < CIV_RULES; r++)
+    if ((finding->clauses >> r & 1) != 0)
+      ids[n++] = civ_kernel_clause_id(kernel, (civ_rule)r);
+  qsort(ids, n, sizeof *ids, by_text);
+  civ_buffer b = { 0 };
+  civ_buffer_format(&b, "%s|%s|", civ_detectors[finding->detector].name, civ_exploit_category_names[finding->category]);
+  for (size_t k = 0; k < n; k++)
+    civ_buffer_format(&b, "%s%s", k > 0 ? "," : "", ids[k]);
+  civ_sha256_hex(b.data, b.length, out);
+  civ_buffer_free(&b);
+}

@@ -1,0 +1,198 @@
+/* Detectors of citizens who are kept from voting, or from knowing what they vote on. */
+#include <stdio.h>
+
+#include "selfplay/detect_inside.h"
+
+/* --- franchise-suppression ----------------------------------------------------------------------------------------------------- */
+
+/* Who has taken whose vote, without fault, and when. */
+typedef struct removals {
+  civ_citizens removed;                /* disenfranchised, and not enfranchised since */
+  uint32_t removal[CIV_CITIZENS_MOST]; /* the deed */
+  int32_t suspended_until[CIV_CITIZENS_MOST];
+  uint32_t suspension[CIV_CITIZENS_MOST]; /* the deed; CIV_NO_DEED = none */
+} removals;
+
+static void take_notice(removals *r, const civ_docket *d, uint32_t at)
+{
+  const civ_deed *deed = &d->trace->deeds[at];
+  const uint8_t c = deed->citizen;
+  if (c >= d->n)
+    return;
+  if (deed->kind == CIV_DEED_ENFRANCHISED) {
+    r->removed &= ~civ_citizen_bit(c);
+  } else if (deed->kind == CIV_DEED_DISENFRANCHISED && !deed->cause) {
+    r->removed |= civ_citizen_bit(c);
+    r->removal[c] = at;
+  } else if (deed->kind == CIV_DEED_VOTE_SUSPENDED && !deed->cause) {
+    r->suspended_until[c] = deed->until;
+    r->suspension[c] = at;
+  }
+}
+
+/* Yes and no votes that removed and remover both cast before the removal, and on how many they stood apart. */
+static void count_opposed(const civ_docket *d, uint32_t at, int64_t *shared, int64_t *opposed)
+{
+  const civ_deed *deed = &d->trace->deeds[at];
+  for (uint32_t k = 0; k < d->n_cases && deed->actor < d->n; k++) {
+    const uint8_t mine = civ_docket_vote(d, &d->cases[k], deed->actor, at);
+    const uint8_t theirs = civ_docket_vote(d, &d->cases[k], deed->citizen, at);
+    if (d->cases[k].public_spend || mine > CIV_VOTE_YES || theirs > CIV_VOTE_YES)
+      continue;
+    (*shared)++;
+    *opposed += mine != theirs;
+  }
+}
+
+static void tell_suppression(const civ_docket *d, const removals *r, civ_citizens silenced, civ_exploit_finding *f)
+{
+  int64_t shared = 0, opposed = 0;
+  for (uint32_t c = 0; c < d->n; c++) {
+    if ((silenced >> c & 1) == 0)
+      continue;
+    const uint32_t at = (r->removed >> c & 1) != 0 ? r->removal[c] : r->suspension[c];
+    const uint8_t remover = d->trace->deeds[at].actor;
+    count_opposed(d, at, &shared, &opposed);
+    if (remover < d->n)
+      f->actors |= civ_citizen_bit(remover);
+    civ_finding_add(f, at);
+  }
+  f->severity = shared >= d->config->opposed_votes && civ_over(opposed, d->config->opposed_share, shared) ? 5 : 4;
+  snprintf(f->summary, sizeof f->summary, "%u of %u founding citizens were without a vote and without fault",
+           (unsigned)__builtin_popcountll(silenced), d->n);
+}
+
+bool civ_detect_franchise_suppression(const civ_docket *d, civ_exploit_finding *f)
+{
+  removals r = { 0 };
+  uint32_t at = 0;
+  for (uint32_t c = 0; c < d->n; c++)
+    r.suspended_until[c] = -1;
+  for (uint32_t k = 0; k < d->trace->n_snapshots; k++) {
+    const int32_t t = d->trace->snapshots[k].turn;
+    for (; at < d->trace->n_deeds && d->trace->deeds[at].turn <= t; at++)
+      take_notice(&r, d, at);
+    civ_citizens silenced = r.removed;
+    for (uint32_t c = 0; c < d->n; c++)
+      if (r.suspended_until[c] >= t)
+        silenced |= civ_citizen_bit(c);
+    if (!civ_under((int64_t)d->n - __builtin_popcountll(silenced), d->config->franchise_share, d->n))
+      continue;
+    f->turn = t;
+    tell_suppression(d, &r, silenced, f);
+    return true;
+  }
+  return false;
+}
+
+/* --- registrar-abuse ---------------------------------------------------------------------------------------------------------------- */
+
+/* Whether x had said no to over half of what the registrar said yes to. */
+static bool opposed_registrar(const civ_docket *d, uint32_t x, uint32_t registrar, uint32_t before)
+{
+  int64_t shared = 0, against = 0;
+  for (uint32_t k = 0; k < d->n_cases; k++) {
+    const civ_case *c = &d->cases[k];
+    const uint8_t theirs = civ_docket_vote(d, c, x, before);
+    if (c->public_spend || civ_docket_vote(d, c, registrar, before) != CIV_VOTE_YES || theirs > CIV_VOTE_YES)
+      continue;
+    shared++;
+    against += theirs == CIV_VOTE_NO;
+  }
+  return shared >= d->config->abuse_votes && 2 * against > shared;
+}
+
+/* The first proposal that passes soon after deed `at` with the registrar's yes and without x. */
+static uint32_t passed_without(const civ_docket *d, uint32_t at, uint8_t x, uint8_t registrar)
+{
+  const civ_deed *deeds = d->trace->deeds;
+  for (uint32_t k = at + 1; k < d->trace->n_deeds; k++) {
+    const civ_deed *deed = &deeds[k];
+    if (deed->turn > deeds[at].turn + d->config->abuse_window)
+      return CIV_NO_DEED;
+    if (deed->kind != CIV_DEED_PROPOSAL_PASSED || (deed->yes >> registrar & 1) == 0)
+      continue;
+    const civ_case *c = civ_docket_case(d, deed->proposal);
+    if (c != NULL && !c->public_spend && c->opened < deeds[at].turn &&
+        civ_docket_vote(d, c, x, CIV_NO_DEED) == CIV_NO_CHOICE)
+      return k;
+  }
+  return CIV_NO_DEED;
+}
+
+bool civ_detect_registrar_abuse(const civ_docket *d, civ_exploit_finding *f)
+{
+  uint32_t earliest = CIV_NO_DEED;
+  for (uint32_t at = 0; at < d->trace->n_deeds; at++) {
+    const civ_deed *deed = &d->trace->deeds[at];
+    if (deed->kind != CIV_DEED_VOTE_SUSPENDED || deed->cause || deed->citizen >= d->n || deed->actor >= d->n ||
+        !opposed_registrar(d, deed->citizen, deed->actor, at))
+      continue;
+    const uint32_t passed = passed_without(d, at, deed->citizen, deed->actor);
+    if (passed >= earliest)
+      continue;
+    earliest = passed;
+    f->turn = d->trace->deeds[passed].turn;
+    f->actors = civ_citizen_bit(deed->actor);
+    f->n_evidence = 0;
+    civ_finding_add(f, at);
+    civ_finding_add(f, passed);
+  }
+  f->severity = 4;
+  snprintf(f->summary, sizeof f->summary, "an opponent was suspended and a proposal passed without that vote");
+  return earliest != CIV_NO_DEED;
+}
+
+/* --- agenda-flooding ------------------------------------------------------------------------------------------------------------------ */
+
+static bool is_flooded(const civ_docket *d, const civ_snapshot *s, uint8_t a)
+{
+  uint32_t own = 0;
+  if (s->n_open < d->config->flooding_open)
+    return false;
+  for (uint32_t k = 0; k < s->n_open; k++)
+    own += s->open[k].proposer == a;
+  return civ_over(own, d->config->flooding_share, s->n_open);
+}
+
+/* Mean share of citizens other than a that voted on what was counted in turns first .. last; < 0 = nothing was. */
+static double turnout_of_others(const civ_docket *d, uint8_t a, int32_t first, int32_t last)
+{
+  int64_t votes = 0, counts = 0;
+  for (uint32_t at = 0; at < d->trace->n_deeds; at++) {
+    const civ_deed *deed = &d->trace->deeds[at];
+    if (deed->turn < first || deed->turn > last ||
+        (deed->kind != CIV_DEED_PROPOSAL_PASSED && deed->kind != CIV_DEED_PROPOSAL_FAILED))
+      continue;
+    const civ_citizens voters = (deed->yes | deed->no | deed->abstain | deed->void_votes) & ~civ_citizen_bit(a);
+    votes += __builtin_popcountll(voters);
+    counts++;
+  }
+  return counts > 0 ? (double)votes / (double)(counts * (d->n > 1 ? d->n - 1 : 1)) : -1;
+}
+
+bool civ_detect_agenda_flooding(const civ_docket *d, civ_exploit_finding *f)
+{
+  int32_t flooded[CIV_CITIZENS_MOST] = { 0 };
+  const int32_t long_enough = (int32_t)d->config->flooding_snapshots;
+  for (uint32_t k = 0; k < d->trace->n_snapshots; k++) {
+    const civ_snapshot *s = &d->trace->snapshots[k];
+    for (uint8_t a = 0; a < d->n; a++) {
+      flooded[a] = is_flooded(d, s, a) ? flooded[a] + 1 : 0;
+      if (flooded[a] < long_enough)
+        continue;
+      const int32_t first = s->turn - long_enough + 1;
+      const double now = turnout_of_others(d, a, first, s->turn);
+      const double before = turnout_of_others(d, a, 0, s->turn - flooded[a]);
+      if (now < 0 || now >= d->config->flooding_drop * (before < 0 ? d->config->flooding_usual : before))
+        continue;
+      f->turn = s->turn;
+      f->severity = 2;
+      f->actors = civ_citizen_bit(a);
+      snprintf(f->summary, sizeof f->summary, "one citizen's proposals filled the agenda for %d turns and turnout fell",
+               (int)flooded[a]);
+      return true;
+    }
+  }
+  return false;
+}

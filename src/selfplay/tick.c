@@ -1,0 +1,95 @@
+/* The end of a turn: terms run out, everybody produces and consumes, the treasury lifts those below the floor. */
+#include <stdlib.h>
+
+#include "selfplay/polity_inside.h"
+
+static void terms_end(civ_polity *p)
+{
+  for (int k = 0; k < CIV_OFFICES; k++)
+    if (p->office[k].holder != CIV_NO_CITIZEN && p->office[k].until >= 0 && p->office[k].until <= p->turn)
+      civ_polity_end_office(p, (civ_office)k, "term");
+}
+
+static void franchises_return(civ_polity *p)
+{
+  for (uint32_t c = 0; c < p->n; c++)
+    if ((p->enfranchised >> c & 1) == 0 && p->franchise_returns[c] >= 0 && p->franchise_returns[c] <= p->turn) {
+      p->enfranchised |= civ_citizen_bit(c);
+      p->franchise_returns[c] = -1;
+      civ_polity_note(p, CIV_DEED_ENFRANCHISED, (uint8_t)c)->citizen = (uint8_t)c;
+    }
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+  return a < b ? a : b;
+}
+
+static void live(civ_polity *p)
+{
+  const civ_physics *physics = &p->physics;
+  civ_draws draws = civ_polity_draws_at(p, 0, CIV_DRAW_SHOCK, 0, (uint32_t)p->turn);
+  p->output = physics->base_income + civ_polity_works(p, p->turn);
+  const int64_t tax = civ_share(p->output, physics->tax);
+  for (uint32_t c = 0; c < p->n; c++) {
+    p->produced += p->output;
+    p->treasury += tax;
+    p->balance[c] += p->output - tax;
+    int64_t consumed = least(p->balance[c], physics->consumption);
+    if (civ_draw_chance(&draws, physics->shock_probability))
+      consumed += least(p->balance[c] - consumed, physics->shock_size);
+    p->balance[c] -= consumed;
+    p->consumed += consumed;
+  }
+}
+
+/* Citizens below the floor, poorest first, in citizen order among equals. */
+static uint32_t below_floor(const civ_polity *p, uint8_t out[CIV_CITIZENS_MOST])
+{
+  uint32_t n = 0;
+  for (uint32_t c = 0; c < p->n; c++) {
+    if (!civ_polity_needy(p, (uint8_t)c))
+      continue;
+    uint32_t at = n++;
+    for (; at > 0 && p->balance[out[at - 1]] > p->balance[c]; at--)
+      out[at] = out[at - 1];
+    out[at] = (uint8_t)c;
+  }
+  return n;
+}
+
+static void lift(civ_polity *p, uint8_t c)
+{
+  const int64_t amount = least(p->law.value[CIV_PARAM_FLOOR_AMOUNT] - p->balance[c], p->treasury);
+  if (amount <= 0)
+    return;
+  p->treasury -= amount;
+  p->balance[c] += amount;
+  civ_deed *deed = civ_polity_note(p, CIV_DEED_FLOOR_TOP_UP, c);
+  deed->citizen = c;
+  deed->amount = amount;
+}
+
+static void keep_floor(civ_polity *p)
+{
+  uint8_t poor[CIV_CITIZENS_MOST];
+  const uint32_t n = below_floor(p, poor);
+  for (uint32_t k = 0; k < n && p->law.value[CIV_PARAM_TOP_UP] != 0; k++)
+    lift(p, poor[k]);
+  for (uint32_t k = 0; k < n; k++)
+    if (civ_polity_needy(p, poor[k])) {
+      civ_deed *deed = civ_polity_note(p, CIV_DEED_FLOOR_BREACHED, poor[k]);
+      deed->citizen = poor[k];
+      deed->amount = p->balance[poor[k]];
+      deed->before = p->law.value[CIV_PARAM_FLOOR_AMOUNT];
+    }
+}
+
+void civ_polity_tick(civ_polity *p)
+{
+  terms_end(p);
+  franchises_return(p);
+  live(p);
+  keep_floor(p);
+  p->treasury_after[p->turn] = p->treasury;
+}
