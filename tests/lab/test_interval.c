@@ -144,7 +144,7 @@ static void bootstrap_follows_its_data(void **state)
   assert_is(of_y, CIV_INTERVAL_STUDENTISED, 8 * of_x.low + 3, 8 * of_x.high + 3, 1e-12);
   const civ_interval again =
       bootstrap_of(backwards, 52, &options); /* failed runs and the order of runs change nothing */
-  assert_memory_equal(&again, &of_x, sizeof again);
+  assert_true(again.method == of_x.method && again.low == of_x.low && again.high == of_x.high);
   options.entity = 1;
   const civ_interval other = bootstrap_of(x, 50, &options);
   assert_true(other.low != of_x.low);
