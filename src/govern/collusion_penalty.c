@@ -20,8 +20,10 @@ typedef struct collusion_penalty {
   double seconds_per_step;
   uint64_t steps_per_epoch;
   uint64_t charged, penalties, reports; /* reports 0: there is no latest one */
-  uint16_t event;                       /* number of the event form */
-  bool failed;                          /* memory ran out where nothing can be returned; told at the next step */
+  civ_buffer voters;                    /* JSON of coordinated voters, terminated, when `seen` had this digest */
+  uint64_t voters_of;
+  uint16_t event; /* number of the event form */
+  bool failed;    /* memory ran out where nothing can be returned; told at the next step */
 } collusion_penalty;
 
 static bool wanted(const civ_host *host)
@@ -53,6 +55,7 @@ static void destroy(void *self)
   civ_collusion_destroy(l->seen);
   civ_collusion_report_fini(&l->latest);
   civ_collusion_report_fini(&l->end);
+  civ_buffer_free(&l->voters);
   civ_governed_destroy(l);
 }
 
@@ -244,8 +247,8 @@ void civ_collusion_penalty_forget(void *self)
 
 /* --- the whole history ---------------------------------------------------------------------------------------------------------- */
 
-/* Analyses everything into l->end; *voters is JSON, terminated. */
-static civ_status analyse_all(collusion_penalty *l, civ_buffer *voters)
+/* Searched once for the end of the run and its report. */
+static civ_status find_voters(collusion_penalty *l)
 {
   static const char purpose[] = "coordinated_voters";
   const civ_host *host = l->base.host;
@@ -254,46 +257,56 @@ static civ_status analyse_all(collusion_penalty *l, civ_buffer *voters)
                              .entity = (uint32_t)civ_digest(0, purpose, sizeof purpose - 1) };
   civ_draws draws = civ_draws_open(host->call->seed(host), &key);
   civ_coordination coordination = { 0 };
-  civ_status status = civ_collusion_analyse(l->seen, &l->end);
-  if (status == CIV_OK)
-    status = civ_collusion_coordination(l->seen, names, &draws, &coordination);
+  if (l->voters.length > 0 && l->voters_of == civ_collusion_digest(l->seen))
+    return CIV_OK;
+  const civ_status status = civ_collusion_coordination(l->seen, names, &draws, &coordination);
   if (status != CIV_OK)
     return status;
-  civ_collusion_voters_json(&coordination, names, voters);
-  civ_buffer_add(voters, "", 1);
+  civ_buffer_free(&l->voters);
+  civ_collusion_voters_json(&coordination, names, &l->voters);
+  civ_buffer_add(&l->voters, "", 1);
   civ_coordination_free(&coordination);
-  return voters->failed ? CIV_E_NOMEM : CIV_OK;
+  l->voters_of = civ_collusion_digest(l->seen);
+  if (!l->voters.failed)
+    return CIV_OK;
+  civ_buffer_free(&l->voters);
+  return CIV_E_NOMEM;
+}
+
+/* Analyses everything into l->end. */
+static civ_status analyse_all(collusion_penalty *l)
+{
+  const civ_status status = civ_collusion_analyse(l->seen, &l->end);
+  return status == CIV_OK ? find_voters(l) : status;
 }
 
 static void finish(void *self)
 {
   collusion_penalty *l = self;
-  civ_buffer voters = { 0 };
-  if (analyse_all(l, &voters) == CIV_OK)
-    emit_report(l, &l->end, 0, 0, voters.data);
-  civ_buffer_free(&voters);
+  if (analyse_all(l) == CIV_OK)
+    emit_report(l, &l->end, 0, 0, l->voters.data);
 }
 
 static civ_status report(void *self, civ_bytes *out)
 {
   collusion_penalty *l = self;
   const char *const *names = l->base.host->call->population(l->base.host)->name;
-  civ_buffer voters = { 0 }, text = { 0 };
-  civ_status status = analyse_all(l, &voters);
-  if (status == CIV_OK) {
-    civ_buffer_text(&text, "{\"collusion\": ");
-    if (l->reports > 0)
-      civ_collusion_report_json(&l->latest, names, NULL, &text);
-    else
-      civ_buffer_text(&text, "null");
-    civ_buffer_text(&text, ", \"collusion_end\": ");
-    civ_collusion_report_json(&l->end, names, voters.data, &text);
-    civ_buffer_text(&text, "}");
-    status = text.failed ? CIV_E_NOMEM : CIV_OK;
-  }
-  if (status == CIV_OK)
+  civ_buffer text = { 0 };
+  civ_status status = analyse_all(l);
+  if (status != CIV_OK)
+    return status;
+  civ_buffer_text(&text, "{\"collusion\": ");
+  if (l->reports > 0)
+    civ_collusion_report_json(&l->latest, names, NULL, &text);
+  else
+    civ_buffer_text(&text, "null");
+  civ_buffer_text(&text, ", \"collusion_end\": ");
+  civ_collusion_report_json(&l->end, names, l->voters.data, &text);
+  civ_buffer_text(&text, "}");
+  if (text.failed)
+    status = CIV_E_NOMEM;
+  else
     civ_bytes_put_block(out, text.data, text.length);
-  civ_buffer_free(&voters);
   civ_buffer_free(&text);
   return status;
 }

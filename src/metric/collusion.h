@@ -120,7 +120,7 @@ typedef struct civ_coordination {
 } civ_coordination;
 
 /* Voters who voted alike on at least 3 common targets. `draws` are asked only where there are more voters than are compared.
- * O(votes + sum over targets of voters squared). CIV_E_NOMEM. */
+ * O(votes log votes + targets * compared voters squared / 64) at most. CIV_E_NOMEM. */
 CIV_MUST_CHECK civ_status civ_collusion_coordination(const civ_collusion *c, const char *const *names, civ_draws *draws,
                                                      civ_coordination *out);
 void civ_coordination_free(civ_coordination *v);

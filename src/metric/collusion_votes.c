@@ -81,11 +81,27 @@ static size_t cell_of(size_t x, size_t y, size_t n)
   return x * (2 * n - x - 1) / 2 + (y - x - 1);
 }
 
-static void count_agreements(const vote *votes, size_t n_votes, uint32_t n, agreement *cells)
+/* Votes on one target: [first, end) of the sorted votes. */
+static size_t end_of_target(const vote *votes, size_t n_votes, size_t first)
+{
+  size_t end = first + 1;
+  while (end < n_votes && votes[end].target == votes[first].target)
+    end++;
+  return end;
+}
+
+/* Comparing all pairs of a target's voters costs half their number squared, comparing everybody by bits a 64th of everybody's. */
+static bool is_popular(size_t voters, uint32_t n)
+{
+  return voters * 5 > n;
+}
+
+static void count_by_pairs(const vote *votes, size_t n_votes, uint32_t n, agreement *cells)
 {
   for (size_t first = 0, end; first < n_votes; first = end) {
-    for (end = first + 1; end < n_votes && votes[end].target == votes[first].target;)
-      end++;
+    end = end_of_target(votes, n_votes, first);
+    if (is_popular(end - first, n))
+      continue;
     for (size_t i = first; i < end; i++)
       for (size_t k = i + 1; k < end; k++) {
         agreement *cell = &cells[cell_of(votes[i].voter, votes[k].voter, n)];
@@ -93,6 +109,45 @@ static void count_agreements(const vote *votes, size_t n_votes, uint32_t n, agre
         cell->equal += votes[i].up == votes[k].up;
       }
   }
+}
+
+/* Of up to 64 targets who voted, and who voted up. */
+typedef struct bits {
+  uint64_t voted, up;
+} bits;
+
+static void count_bits(const bits *of, uint32_t n, agreement *cells)
+{
+  size_t at = 0;
+  for (uint32_t x = 0; x < n; x++)
+    for (uint32_t y = x + 1; y < n; y++, at++) {
+      const uint64_t common = of[x].voted & of[y].voted;
+      cells[at].common += (uint32_t)__builtin_popcountll(common);
+      cells[at].equal += (uint32_t)__builtin_popcountll(common & ~(of[x].up ^ of[y].up));
+    }
+}
+
+/* Popular targets, 64 at a time. */
+static void count_by_bits(const vote *votes, size_t n_votes, uint32_t n, agreement *cells)
+{
+  bits of[CIV_COLLUSION_VOTERS] = { { 0, 0 } };
+  uint32_t targets = 0;
+  for (size_t first = 0, end; first < n_votes; first = end) {
+    end = end_of_target(votes, n_votes, first);
+    if (!is_popular(end - first, n))
+      continue;
+    for (size_t i = first; i < end; i++) {
+      of[votes[i].voter].voted |= UINT64_C(1) << targets;
+      of[votes[i].voter].up |= (uint64_t)votes[i].up << targets;
+    }
+    if (++targets == 64) {
+      count_bits(of, n, cells);
+      memset(of, 0, sizeof of);
+      targets = 0;
+    }
+  }
+  if (targets > 0)
+    count_bits(of, n, cells);
 }
 
 static int by_alignment(const void *x, const void *y, void *arg)
@@ -152,7 +207,8 @@ static civ_status compare(const civ_collusion *c, const civ_agent *voters, uint3
   civ_collusion_ballots_free(c, &b);
   if (status == CIV_OK) {
     qsort(votes, n_votes, sizeof *votes, by_target);
-    count_agreements(votes, n_votes, n, cells);
+    count_by_pairs(votes, n_votes, n, cells);
+    count_by_bits(votes, n_votes, n, cells);
     status = list_pairs(c, voters, n, cells, names, out);
   }
   free(votes);

@@ -41,6 +41,62 @@ static void votes_by_hand(void **state)
   civ_collusion_destroy(c);
 }
 
+/* Popular targets and others, any number of them, against counting each pair for itself. */
+static void votes_equal_the_slow_count(void **state)
+{
+  enum { VOTERS = 40, TARGETS = 150 };
+  static char text[VOTERS][8];
+  static const char *names[VOTERS];
+  const civ_collusion_params params = civ_collusion_defaults();
+  (void)state;
+  for (uint32_t trial = 0; trial < 30; trial++) {
+    int8_t cast[VOTERS][TARGETS] = { { 0 } };
+    civ_draws d = history_stream(3000 + trial);
+    civ_collusion *c;
+    civ_coordination v;
+    uint32_t expected = 0;
+    assert_int_equal(civ_collusion_create(&params, VOTERS, VOTERS, true, &civ_allocator_malloc, &c, NULL), CIV_OK);
+    for (uint32_t t = 0; t < TARGETS; t++) {
+      const double popular = civ_draw_uniform(&d) * civ_draw_uniform(&d);
+      assert_int_equal(civ_collusion_reserve(c, 0), CIV_OK);
+      for (uint32_t a = 0; a < VOTERS; a++)
+        if (civ_draw_chance(&d, popular)) {
+          cast[a][t] = civ_draw_chance(&d, a % 4 == 0 ? 0.95 : 0.6) ? 1 : -1;
+          civ_collusion_vote(c, a, t, cast[a][t] > 0);
+        }
+    }
+    for (uint32_t a = 0; a < VOTERS; a++) {
+      snprintf(text[a], sizeof text[a], "v%02u", a);
+      names[a] = text[a];
+    }
+    assert_int_equal(civ_collusion_coordination(c, names, NULL, &v), CIV_OK);
+    for (uint32_t a = 0; a < VOTERS; a++)
+      for (uint32_t b = a + 1; b < VOTERS; b++) {
+        uint32_t common = 0, equal = 0, found = 0;
+        for (uint32_t t = 0; t < TARGETS; t++) {
+          common += cast[a][t] != 0 && cast[b][t] != 0;
+          equal += cast[a][t] != 0 && cast[a][t] == cast[b][t];
+        }
+        const bool kept = common >= 3 && (double)equal / common >= params.vote_alignment;
+        for (uint32_t k = 0; k < v.n; k++)
+          if (v.pairs[k].a == a && v.pairs[k].b == b) {
+            assert_true(v.pairs[k].alignment == (double)equal / common);
+            found++;
+          }
+        assert_int_equal(found, kept);
+        expected += kept;
+      }
+    assert_true(v.total == expected && v.n == expected && expected > 10);
+    for (uint32_t k = 1; k < v.n; k++)
+      assert_true(
+          v.pairs[k - 1].alignment > v.pairs[k].alignment ||
+          (v.pairs[k - 1].alignment == v.pairs[k].alignment &&
+           (v.pairs[k - 1].a < v.pairs[k].a || (v.pairs[k - 1].a == v.pairs[k].a && v.pairs[k - 1].b < v.pairs[k].b))));
+    civ_coordination_free(&v);
+    civ_collusion_destroy(c);
+  }
+}
+
 /* Above the limit voters are drawn: as many as the limit, the same ones for the same draws. */
 static void of_many_voters_some_are_drawn(void **state)
 {
@@ -259,6 +315,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(votes_by_hand),
+    cmocka_unit_test(votes_equal_the_slow_count),
     cmocka_unit_test(of_many_voters_some_are_drawn),
     cmocka_unit_test(saved_in_mid_history_is_straight),
     cmocka_unit_test(report_is_saved_and_cuts_are_refused),
