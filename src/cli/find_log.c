@@ -70,8 +70,7 @@ void civ_cli_tell_flaws(const char *log, bool complete, const civ_log_counts *co
     civ_cli_error("%s: %llu malformed lines were skipped, the first is line %llu", log,
                   (unsigned long long)counts->malformed, (unsigned long long)counts->first_malformed_line);
   if (counts->unknown > 0)
-    civ_cli_error("%s: %llu events are of a type this version does not know", log,
-                  (unsigned long long)counts->unknown);
+    civ_cli_error("%s: %llu events are of a type this version does not know", log, (unsigned long long)counts->unknown);
   if (counts->truncated_tail > 0)
     civ_cli_error("%s: the last line is cut short and was left out", log);
 }
