@@ -71,6 +71,29 @@ CIV_API CIV_MUST_CHECK civ_status civ_governance_sybil_flagged(const civ_run *ru
 /* Forgets who dealt with whom, groups and flags. */
 CIV_API CIV_MUST_CHECK civ_status civ_governance_sybil_clear(civ_run *run, civ_error *err);
 
+/* --- security ------------------------------------------------------------------------------------------------------------------------ */
+
+/* Whether `a` is in quarantine. Trust is taken anew at every epoch's begin (governance.security_trust_source): there is nothing to
+ * set in between. */
+CIV_API CIV_MUST_CHECK civ_status civ_governance_quarantined(const civ_run *run, civ_agent a, bool *out,
+                                                             civ_error *err);
+/* Lets `a` out of quarantine and thaws it, unless the circuit breaker holds it. *released (may be NULL) = it was in quarantine. It
+ * comes back at the next epoch's begin if its score persists. */
+CIV_API CIV_MUST_CHECK civ_status civ_governance_release(civ_run *run, civ_agent a, bool *released, civ_error *err);
+/* Forgets history, reports, quarantine and actions. Thaws nobody. */
+CIV_API CIV_MUST_CHECK civ_status civ_governance_security_clear(civ_run *run, civ_error *err);
+
+/* One measure of containment. */
+typedef struct civ_governance_action {
+  const char *kind; /* "quarantine", "contain_chain", "release"; static */
+  uint32_t subject; /* agent, or number of the chain */
+  uint32_t epoch;
+  double score; /* threat score of a quarantine */
+} civ_governance_action;
+/* The k-th; *n (may be NULL) = how many there are to ask for. CIV_E_RANGE past them: *n is set all the same. */
+CIV_API CIV_MUST_CHECK civ_status civ_governance_action_at(const civ_run *run, uint32_t k, civ_governance_action *out,
+                                                           uint32_t *n, civ_error *err);
+
 CIV_END_DECLS
 
 #endif

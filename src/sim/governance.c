@@ -2,6 +2,7 @@
 #include "civitas/governance.h"
 
 #include "govern/levers.h"
+#include "govern/security.h"
 #include "govern/sybil_detection.h"
 #include "sim/run_state.h"
 
@@ -9,11 +10,9 @@
 static const struct {
   const char *lever, *key;
 } switches[] = {
-  { "staking", "staking_enabled" },
-  { "circuit_breaker", "circuit_breaker_enabled" },
-  { "transparency", "transparency_enabled" },
-  { "collusion_penalty", "collusion_detection_enabled" },
-  { "sybil_detection", "sybil_detection_enabled" },
+  { "staking", "staking_enabled" },           { "circuit_breaker", "circuit_breaker_enabled" },
+  { "transparency", "transparency_enabled" }, { "collusion_penalty", "collusion_detection_enabled" },
+  { "security", "security_enabled" },         { "sybil_detection", "sybil_detection_enabled" },
 };
 
 static uint32_t find_lever(const civ_run *run, const char *name)
@@ -156,13 +155,10 @@ civ_status civ_governance_breaker_status(const civ_run *run, civ_agent a, civ_go
   return CIV_OK;
 }
 
-/* The security lever refuses turns to those it holds, and to nobody else. */
 static bool is_quarantined(const civ_run *run, civ_agent a)
 {
-  const uint32_t number = find_lever(run, "security");
-  if (number == CIV_NONE || !run->levers[number].table->admits)
-    return false;
-  return !run->levers[number].table->admits(run->levers[number].self, a);
+  const uint32_t number = find_lever(run, civ_lever_security.name);
+  return number != CIV_NONE && civ_monitor_quarantined(civ_security_monitor(run->levers[number].self), a);
 }
 
 civ_status civ_governance_breaker_reset(civ_run *run, civ_agent a, civ_error *err)
@@ -257,4 +253,69 @@ civ_status civ_governance_collusion_clear(civ_run *run, civ_error *err)
   if (st == CIV_OK)
     civ_collusion_penalty_forget(run->levers[number].self);
   return st;
+}
+
+/* --- security ------------------------------------------------------------------------------------------------------------- */
+
+civ_status civ_governance_quarantined(const civ_run *run, civ_agent a, bool *out, civ_error *err)
+{
+  uint32_t number;
+  const civ_status st = need_lever_and_agent(run, civ_lever_security.name, a, &number, err);
+  if (st == CIV_OK)
+    *out = is_quarantined(run, a);
+  return st;
+}
+
+civ_status civ_governance_release(civ_run *run, civ_agent a, bool *released, civ_error *err)
+{
+  uint32_t number;
+  civ_status st = need_lever_and_agent(run, civ_lever_security.name, a, &number, err);
+  if (st == CIV_OK)
+    st = need_running(run, err);
+  if (st == CIV_OK)
+    st = make_room(run, err);
+  if (st != CIV_OK)
+    return st;
+  const uint32_t breaker = find_lever(run, civ_lever_circuit_breaker.name);
+  const bool held =
+      breaker != CIV_NONE && civ_circuit_breaker_status(run->levers[breaker].self, a).freeze_until_epoch >= 0;
+  civ_effect_clear(&run->effect);
+  run->effect.lever = number;
+  const bool was = civ_security_release(run->levers[number].self, a, held, &run->effect);
+  civ_sim_apply_effect(run);
+  if (released)
+    *released = was;
+  return CIV_OK;
+}
+
+civ_status civ_governance_security_clear(civ_run *run, civ_error *err)
+{
+  uint32_t number;
+  const civ_status st = need_lever(run, civ_lever_security.name, &number, err);
+  if (st == CIV_OK)
+    civ_monitor_clear(civ_security_monitor(run->levers[number].self));
+  return st;
+}
+
+civ_status civ_governance_action_at(const civ_run *run, uint32_t k, civ_governance_action *out, uint32_t *n,
+                                    civ_error *err)
+{
+  static const char *const kinds[] = {
+    [CIV_CONTAIN_QUARANTINE] = "quarantine", [CIV_CONTAIN_CHAIN] = "contain_chain", [CIV_CONTAIN_RELEASE] = "release"
+  };
+  uint32_t number, kept;
+  uint64_t count;
+  const civ_status st = need_lever(run, civ_lever_security.name, &number, err);
+  if (st != CIV_OK)
+    return st;
+  const civ_containment_action *actions =
+      civ_monitor_actions(civ_security_monitor(run->levers[number].self), &kept, &count);
+  if (n)
+    *n = kept;
+  if (k >= kept)
+    return civ_fail(err, CIV_E_RANGE, "action", "%u is not one of the %u actions kept", k, kept);
+  *out = (civ_governance_action){
+    .kind = kinds[actions[k].kind], .subject = actions[k].what, .epoch = actions[k].epoch, .score = actions[k].score
+  };
+  return CIV_OK;
 }

@@ -163,6 +163,13 @@ static void what_is_off_is_refused(void **state)
   assert_int_equal(civ_governance_sybil_clusters(p.run, &n, &err), CIV_E_STATE);
   assert_int_equal(civ_governance_sybil_cluster(p.run, 0, &members, &n, &err), CIV_E_STATE);
   assert_int_equal(civ_governance_sybil_flagged(p.run, 0, &flag, &err), CIV_E_STATE);
+  assert_int_equal(civ_governance_collusion_clear(p.run, &err), CIV_E_STATE);
+  assert_string_equal(err.text, "lever collusion_penalty is off: set governance.collusion_detection_enabled: true");
+  assert_int_equal(civ_governance_quarantined(p.run, 0, &flag, &err), CIV_E_STATE);
+  assert_int_equal(civ_governance_release(p.run, 0, &flag, &err), CIV_E_STATE);
+  assert_int_equal(civ_governance_action_at(p.run, 0, NULL, &n, &err), CIV_E_STATE);
+  assert_int_equal(civ_governance_security_clear(p.run, &err), CIV_E_STATE);
+  assert_string_equal(err.text, "lever security is off: set governance.security_enabled: true");
   assert_int_equal(civ_governance_sybil_clear(p.run, &err), CIV_E_STATE);
   assert_string_equal(err.text, "lever sybil_detection is off: set governance.sybil_detection_enabled: true");
   assert_true(n == 77 && x == 77 && flag && now.violations == 77 && civ_run_digest(p.run) == before);
@@ -198,6 +205,64 @@ static void unknown_agents_and_ended_runs_are_refused(void **state)
   play_close(&p);
 }
 
+/* As a program meets a quarantine: agents of little reputation that reach trusted ones over others launder. */
+static void the_quarantined_are_released(void **state)
+{
+  play p;
+  bool held, released = false;
+  uint32_t n = 0;
+  civ_governance_action action;
+  civ_error err;
+  (void)state;
+  play_open(&p,
+            "scenario_id: test\nsimulation: {seed: 4, n_epochs: 5, steps_per_epoch: 6}\nagents:\n"
+            "  - {type: adversarial, initial_reputation: -0.6}\n  - {type: honest}\n"
+            "  - {type: honest, initial_reputation: 0.9}\n"
+            "governance: {security_enabled: true, security_min_interactions: 2, circuit_breaker_enabled: true}\n",
+            NULL);
+  civ_interaction record = dealing(1, 0, 1, 0.5);
+  assert_ok(civ_governance_judge(p.run, &record, NULL));
+  record = dealing(2, 1, 2, 0.7);
+  assert_ok(civ_governance_judge(p.run, &record, NULL));
+  assert_ok(civ_governance_begin_epoch(p.run, NULL));
+  assert_ok(civ_governance_quarantined(p.run, 0, &held, NULL));
+  assert_true(held && play_result(&p).population->frozen[0]);
+  assert_ok(civ_governance_action_at(p.run, 0, &action, &n, NULL));
+  assert_true(n == 1 && strcmp(action.kind, "quarantine") == 0 && action.subject == 0 && action.score == 0.8);
+  assert_ok(civ_governance_breaker_reset(p.run, 0, NULL));
+  assert_true(play_result(&p).population->frozen[0]); /* the breaker does not thaw what security holds */
+  assert_ok(civ_governance_release(p.run, 0, &released, NULL));
+  assert_ok(civ_governance_quarantined(p.run, 0, &held, NULL));
+  assert_true(released && !held && !play_result(&p).population->frozen[0]);
+  assert_ok(civ_governance_release(p.run, 0, &released, NULL));
+  assert_false(released);
+  assert_ok(civ_governance_action_at(p.run, 1, &action, &n, NULL));
+  assert_true(n == 2 && strcmp(action.kind, "release") == 0);
+  assert_int_equal(civ_governance_action_at(p.run, 2, &action, &n, &err), CIV_E_RANGE);
+  assert_ok(civ_governance_security_clear(p.run, NULL));
+  assert_int_equal(civ_governance_action_at(p.run, 0, &action, &n, &err), CIV_E_RANGE);
+  assert_int_equal(n, 0);
+  play_close(&p);
+}
+
+static void collusion_is_cleared(void **state)
+{
+  play p;
+  civ_bytes bytes = { 0 };
+  (void)state;
+  play_open(&p, PLACE "  collusion_detection_enabled: true\n", NULL);
+  for (uint64_t k = 1; k < 9; k++) {
+    civ_interaction record = dealing(k, 3, 4, 0.2);
+    assert_ok(civ_governance_judge(p.run, &record, NULL));
+  }
+  assert_ok(civ_governance_collusion_clear(p.run, NULL));
+  assert_ok(civ_governance_begin_epoch(p.run, NULL)); /* nothing left to analyse */
+  assert_ok(civ_run_report(p.run, &bytes, NULL));
+  assert_non_null(memmem(bytes.data, bytes.length, "\"collusion\": null", 17));
+  civ_bytes_free(&bytes);
+  play_close(&p);
+}
+
 /* Agents may look at the ledger: the view hands the service on. */
 static void the_view_has_the_ledger(void **state)
 {
@@ -230,6 +295,8 @@ int main(void)
     cmocka_unit_test(what_is_off_is_refused),
     cmocka_unit_test(unknown_agents_and_ended_runs_are_refused),
     cmocka_unit_test(the_view_has_the_ledger),
+    cmocka_unit_test(the_quarantined_are_released),
+    cmocka_unit_test(collusion_is_cleared),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
