@@ -1,11 +1,13 @@
 /* security_laundering.c - chains of agreements that lead from little trust to much: who gains how much, and how often.
  *
  * A path runs from s to v when v is at distance d >= min_chain - 1 (hops over agreed pairs) and trusted by more than the gap.
- * Scores are exact in every population: an agent's best destination is found by searching backwards from the most trusted
- * ones, 256 at a time, until everybody who can have one has it; and likewise for destinations. Paths are counted by searching
- * forwards from all sources, 256 at a time, or from a sample of them. */
+ * Scores are exact in every population. With the usual short least chains the components of the graph answer nearly everything
+ * (security_reach.h). With longer ones, an agent's best destination is found by searching backwards from the most trusted ones,
+ * 256 at a time, until everybody who can have one has it, and likewise for destinations; and paths are counted by searching
+ * forwards from all sources, or from a sample of them. */
 #include "metric/security_graph.h"
 #include "metric/security_inside.h"
+#include "metric/security_reach.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -24,11 +26,15 @@ static double risk_of(double gain)
   return civ_laundering_risk(gain, &severity, &confidence);
 }
 
+/* Up to this least distance the agents nearer than it are few. */
+enum { MOST_NEAR_HOPS = 3 };
+
 typedef struct inquiry {
   const civ_security *s;
   const double *trust;
   security_graph graph;
   security_wave wave;
+  security_reach reach;
   civ_arena *scratch;
   uint32_t hops; /* least distance */
 } inquiry;
@@ -158,6 +164,19 @@ static bool find_gains(quest *w, double *gains)
   return true;
 }
 
+/* By components where they tell, by searching where not. */
+static bool gains_of(quest *w, double *gains)
+{
+  inquiry *q = w->q;
+  if (q->hops > MOST_NEAR_HOPS)
+    return find_gains(w, gains);
+  uint32_t n, *undecided = civ_arena_take(q->scratch, q->s->agents, sizeof *undecided);
+  if (undecided == NULL || !civ_security_reach_gains(&q->reach, w->forward, gains, undecided, &n, q->scratch))
+    return false;
+  let_seekers_look(w, undecided, n, gains);
+  return true;
+}
+
 /* --- how many paths --------------------------------------------------------------------------------------------------------------- */
 
 typedef struct count {
@@ -197,6 +216,16 @@ static uint64_t paths_from(inquiry *q, const uint32_t *sources, uint32_t n)
   return c.paths;
 }
 
+static uint64_t count_from(inquiry *q, const uint32_t *sources, uint32_t n)
+{
+  uint64_t paths = 0;
+  if (q->hops > MOST_NEAR_HOPS)
+    return paths_from(q, sources, n);
+  for (uint32_t k = 0; k < n; k++)
+    paths += civ_security_reach_paths(&q->reach, sources[k]);
+  return paths;
+}
+
 /* `take` of the sources, each set equally likely, in the order they have (Knuth's selection sampling). */
 static uint32_t draw_sources(const uint32_t *sources, uint32_t n, uint32_t take, civ_draws *draws, uint32_t *out)
 {
@@ -213,14 +242,14 @@ static bool count_all(inquiry *q, const uint32_t *sources, civ_draws *draws, civ
   const civ_security_rules *rules = &q->s->rules;
   const uint32_t n = q->s->listed;
   if (n <= rules->exact_limit || n <= rules->samples) {
-    out->counts[CIV_THREAT_LAUNDERING] = paths_from(q, sources, n);
+    out->counts[CIV_THREAT_LAUNDERING] = count_from(q, sources, n);
     return true;
   }
   uint32_t *drawn = civ_arena_take(q->scratch, rules->samples, sizeof *drawn);
   if (drawn == NULL)
     return false;
   const uint32_t taken = draw_sources(sources, n, rules->samples, draws, drawn);
-  const double paths = (double)paths_from(q, drawn, taken) * n / taken;
+  const double paths = (double)count_from(q, drawn, taken) * n / taken;
   out->counts[CIV_THREAT_LAUNDERING] = (uint64_t)(paths + 0.5);
   out->estimated = true;
   return true;
@@ -272,6 +301,11 @@ static civ_status find(inquiry *q, civ_draws *draws, double *scores, civ_securit
   const uint32_t n = s->agents;
   if (!civ_security_graph_make(&q->graph, s, q->scratch) || !civ_security_wave_make(&q->wave, n, q->scratch))
     return CIV_E_NOMEM;
+  q->reach = (security_reach){
+    .g = &q->graph, .trust = q->trust, .gap = s->rules.laundering_gap, .hops = q->hops, .listed = s->listed
+  };
+  if (q->hops <= MOST_NEAR_HOPS && !civ_security_reach_make(&q->reach, q->scratch))
+    return CIV_E_NOMEM;
   uint32_t *destinations = rank_agents(q, n, true), *sources = rank_agents(q, s->listed, false);
   double *as_source = civ_arena_take(q->scratch, n, sizeof *as_source);
   double *as_destination = civ_arena_take(q->scratch, n, sizeof *as_destination);
@@ -279,7 +313,7 @@ static civ_status find(inquiry *q, civ_draws *draws, double *scores, civ_securit
     return CIV_E_NOMEM;
   quest outwards = { .q = q, .forward = true, .partners = destinations, .n_partners = n };
   quest inwards = { .q = q, .forward = false, .partners = sources, .n_partners = s->listed };
-  if (!find_gains(&outwards, as_source) || !find_gains(&inwards, as_destination) || !count_all(q, sources, draws, out))
+  if (!gains_of(&outwards, as_source) || !gains_of(&inwards, as_destination) || !count_all(q, sources, draws, out))
     return CIV_E_NOMEM;
   raise_scores(s, as_source, as_destination, scores);
   return civ_security_list_paths(s, &q->graph, q->trust, as_source, q->scratch, out);
