@@ -97,7 +97,7 @@ static void read_described(civ_sweep_reading *r, const civ_node *map, const char
     read_values(r, values, key, p);
   else if (values != NULL)
     civ_sweep_complain(r, values, CIV_E_TYPE, civ_sweep_below(key, "values").text, "must be a list");
-  else if (!low || !high)
+  else if (valid && (!low || !high))
     civ_sweep_complain(r, map, CIV_E_KEY, key, "a range needs both min and max");
   else if (valid)
     check_range(r, map, key, p);
