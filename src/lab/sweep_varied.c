@@ -91,9 +91,10 @@ static void read_described(civ_sweep_reading *r, const civ_node *map, const char
     }
   }
   p->log = scale == 1;
-  if (values != NULL && map->n > 1)
+  if (values != NULL && map->n > 1) {
     civ_sweep_complain(r, map, CIV_E_KEY, key, "values go alone, or min and max without values");
-  else if (values != NULL && values->kind == CIV_NODE_LIST)
+    p->min = p->max = 0; /* no range that anything more could be said of */
+  } else if (values != NULL && values->kind == CIV_NODE_LIST)
     read_values(r, values, key, p);
   else if (values != NULL)
     civ_sweep_complain(r, values, CIV_E_TYPE, civ_sweep_below(key, "values").text, "must be a list");
