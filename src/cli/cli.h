@@ -153,7 +153,7 @@ CIV_MUST_CHECK civ_status civ_cli_find_scenario(const char *name, bool reference
 /* Every command, each in its file, in the order of help: whoever adds a file adds its name here. */
 // clang-format off
 #define CIV_COMMAND_LIST(X) \
-  X(run) X(resume) X(sweep) X(results) \
+  X(run) X(resume) X(sweep) X(results) X(compare) \
   X(replay) X(report) X(diff) X(export) \
   X(list) X(validate) X(dump_config) X(explain) \
   X(label) X(metrics) X(fixture) \
