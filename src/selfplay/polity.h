@@ -179,19 +179,20 @@ int64_t civ_polity_works(const civ_polity *p, int32_t t);
 typedef enum civ_polity_draw {
   CIV_DRAW_ORDER = 1,   /* citizen 0: who acts first in a turn */
   CIV_DRAW_SHOCK,       /* citizen 0: the k-th number is citizen k's */
-  CIV_DRAW_ATTEND,      /* item: proposal / 4, the (proposal mod 4)-th number */
+  CIV_DRAW_ATTEND,      /* item: proposal / 4; its (proposal mod 4)-th number */
   CIV_DRAW_JUDGE,       /* without turn; item: proposal */
+  CIV_DRAW_DAILY,       /* an honest citizen's turn: removal, works, size of works, standing */
+  CIV_DRAW_OFFICE,      /* the same, of rarer things: suspension, gift, whom to propose */
+  CIV_DRAW_RECALL,      /* item: office */
   CIV_DRAW_NOTICE,      /* item: proposal */
   CIV_DRAW_NOTICE_MOVE, /* item: ordinal among the turn's transfers */
-  CIV_DRAW_SUSPEND,
+  CIV_DRAW_SEEK,        /* a capturer's: standing for a first office */
+  CIV_DRAW_STAND,       /* and for further ones */
+  CIV_DRAW_SPEND,       /* whether, for whom, which ally, how much */
+  CIV_DRAW_STEP,        /* item: parameter */
+  CIV_DRAW_GIFT,
   CIV_DRAW_REMOVE,
-  CIV_DRAW_RECALL, /* item: role */
-  CIV_DRAW_WORKS,
-  CIV_DRAW_STAND, /* item: role */
-  CIV_DRAW_GIVE,
-  CIV_DRAW_SPEND,
-  CIV_DRAW_AMEND, /* item: parameter */
-  CIV_DRAW_SEARCH
+  CIV_DRAW_SEARCH /* citizen 0, turn: generation, item: individual */
 } civ_polity_draw;
 
 /* Numbers of citizen `c` for this purpose about `item`, in this turn; `_once`: the same in every turn. */
