@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 SCENARIO ?= scenarios/baseline.yaml
 
-.PHONY: all deps run test test-long bench fuzz format lint install clean
+.PHONY: all deps run test test-long tables bench fuzz format lint install clean
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -25,6 +25,10 @@ test: all
 
 test-long: all
 	@CIV_LONG=1 scripts/test
+
+# Tables of the documentation that the program prints itself.
+tables: all
+	@scripts/tables $(BUILD)/civitas
 
 bench: all
 	@$(BUILD)/bench/bench

@@ -22,6 +22,7 @@ for document in "$SOURCES"/README.md "$SOURCES"/docs/*.md; do
   number=$((${number:-0} + 1)) folder=$here/page$number
   mkdir "$folder" && cd "$folder" || exit 1
   cp -r "$SOURCES/scenarios" scenarios
+  cp -r "$SOURCES/sweeps" sweeps
   ln -s "$(dirname "$CIVITAS")" build && ln -s "$SOURCES/tests" tests
   while IFS= read -r line; do
     wanted=0
