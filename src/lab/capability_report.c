@@ -126,7 +126,9 @@ static void complete(fold *f, const civ_composite_task *t)
 static void work(fold *f, civ_composite_task *t, const civ_event *e, const json_t *payload, bool completed)
 {
   const uint32_t s = (uint32_t)civ_json_integer(payload, "subtask_index", CIV_MOST_SUBTASKS);
-  if (!completed && civ_composite_assign(t, s, e->agent) && civ_composite_start(t, s))
+  if (!completed && s < t->n_subtasks && (civ_composite_available(t) >> s & 1u) &&
+      civ_composite_member(t, e->agent) != CIV_MOST_TEAM && civ_composite_assign(t, s, e->agent) &&
+      civ_composite_start(t, s))
     return;
   if (completed && s < t->n_subtasks && t->subtasks[s].worker == e->agent) {
     t->subtasks[s].actual_steps = (uint32_t)civ_json_integer(payload, "actual_steps", 0);

@@ -378,7 +378,8 @@ static bool check_ways(society *s, const base *b, const char *scratch)
 const char *const society_fact_names[SOCIETY_FACTS] = {
   "agents", "turns",   "accepted",        "refused",     "expired",          "pending at the end",
   "posts",  "votes",   "claims",          "outputs",     "verified",         "transfers",
-  "costed", "freezes", "refused actions", "runs killed", "steps in parallel"
+  "costed", "freezes", "refused actions", "runs killed", "steps in parallel",
+  "teams that did their task"
 };
 
 static void take_facts(society *s, const base *b)
@@ -408,6 +409,7 @@ static void take_facts(society *s, const base *b)
     [FACT_RAILS] = l->refused,
     [FACT_KILLED] = l->paused,
     [FACT_IN_PARALLEL] = simulation->turn_mode == CIV_SIMULTANEOUS && l->roster.n > 512 ? l->steps : 0,
+    [FACT_TEAMWORK] = l->teams_paid,
   };
   memcpy(s->facts, facts, sizeof facts);
 }

@@ -95,6 +95,8 @@ static shape draw_shape(civ_draws *d)
     return (shape){ 3, 100, 3, 3 };
   if (u < 0.10)
     return (shape){ 1 + civ_draw_index(d, 3), 2, 6, 8 };
+  if (u < 0.22)
+    return (shape){ 3 + civ_draw_index(d, 4), 2, 5, 40 }; /* long enough for teams to do their tasks */
   return (shape){ 1 + civ_draw_index(d, 5), 2 + civ_draw_index(d, 9), 1 + civ_draw_index(d, 6),
                   1 + civ_draw_index(d, 8) };
 }
@@ -121,6 +123,8 @@ static void draw_entry(society *s, civ_draws *d, const shape *size, uint32_t num
     civ_buffer_format(&s->yaml, "    id_prefix: g%u\n", number);
   if (draw_maybe(d, 0.4))
     draw_roles(d, &s->yaml);
+  if (draw_maybe(d, 0.8))
+    draw_capabilities(d, &s->yaml);
   if (draw_maybe(d, 0.3)) {
     civ_buffer_text(&s->yaml, "  ");
     put_real(&s->yaml, d, "initial_reputation", -3, 3);

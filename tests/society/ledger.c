@@ -159,6 +159,21 @@ static void take_collusion(ledger *l, const civ_event *e)
   json_decref(flagged);
 }
 
+/* Everybody of a team that has done its task is paid. (A replay has no resources to compare.) */
+static void take_payouts(ledger *l, const civ_event *e)
+{
+  if (e->form->flags & CIV_FORM_FREE_PAYLOAD)
+    return;
+  l->teams_paid++;
+  json_t *payouts = json_loads(e->values[5].text, 0, NULL);
+  for (civ_agent a = 0; a < l->roster.n; a++) {
+    const double amount = json_number_value(json_object_get(payouts, l->roster.names[a]));
+    l->agents[a].resources += amount;
+    l->paid_for_teamwork += amount;
+  }
+  json_decref(payouts);
+}
+
 static void check_time(ledger *l, const civ_event *e)
 {
   if (e->full_only)
@@ -221,6 +236,8 @@ static void on_event(void *self, const civ_event *e)
       l->agents[e->agent].resources -= e->values[0].real;
     if (e->form && strcmp(e->form->name, "collusion_report") == 0)
       take_collusion(l, e);
+    if (e->form && strcmp(e->form->name, "composite_task_completed") == 0)
+      take_payouts(l, e);
     break;
   }
 }

@@ -50,6 +50,8 @@ typedef struct ledger {
       standard_events;
   uint64_t attempted[CIV_ACTION_KINDS], succeeded[CIV_ACTION_KINDS];
   double payoff_credited, transferred, reputation_ordered; /* the last by governance */
+  double paid_for_teamwork;
+  uint64_t teams_paid;
   int64_t time_us;
   uint32_t epoch;
   bool ended, paused;

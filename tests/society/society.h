@@ -29,6 +29,7 @@ enum {
   FACT_RAILS,
   FACT_KILLED,
   FACT_IN_PARALLEL,
+  FACT_TEAMWORK,
   SOCIETY_FACTS
 };
 extern const char *const society_fact_names[SOCIETY_FACTS];
@@ -72,6 +73,11 @@ typedef struct society_world {
   bool (*end)(society *s, const ledger *l, const civ_result *r);  /* when the run is over; NULL */
 } society_world;
 extern const society_world society_worlds[]; /* ended by a NULL name */
+
+/* Composite tasks (composite.c). */
+void draw_capabilities(civ_draws *d, civ_buffer *yaml); /* of one entry of agents */
+void draw_composite(civ_draws *d, civ_buffer *yaml);
+bool composite_end(society *s, const ledger *l, const civ_result *r);
 
 /* Kinds of agents and what may stand in their `config:`. */
 typedef struct society_policy {

@@ -137,6 +137,16 @@ static bool expect_total(society *s, const civ_result *r, const char *name, doub
   return society_fail(s, "total %s is %.17g, the records say %.17g", name, total, value);
 }
 
+/* What composite tasks brought to their teams. */
+static double teamwork_paid(const civ_result *r)
+{
+  double sum = 0;
+  for (uint32_t k = 0; k < r->total_columns.n; k++)
+    if (strncmp(r->total_columns.decls[k].name, "composite.earnings.", 19) == 0)
+      sum += r->totals[k];
+  return sum;
+}
+
 static bool money_is_kept(society *s, const ledger *l, const civ_result *r)
 {
   const civ_simulation_config *simulation = civ_config_section(s->config, "simulation");
@@ -151,6 +161,7 @@ static bool money_is_kept(society *s, const ledger *l, const civ_result *r)
   }
   ledger_free(&fresh);
   const double gained = (simulation->payoffs_to_resources ? l->payoff_credited : 0) + (isnan(ordered) ? 0 : ordered) +
+                        teamwork_paid(r) +
                         result_total(r, "res_delta.staking") + result_total(r, "res_delta.collusion_penalty");
   if (fabs(before + gained - now) <= 1e-9 * fmax(1, moved + before + fabs(gained)))
     return true;
@@ -365,6 +376,22 @@ static void draw_collusion(civ_draws *d, civ_buffer *out)
   put_choice(out, d, "collusion_benefit_basis", bases);
 }
 
+static void draw_sybils(civ_draws *d, civ_buffer *out)
+{
+  static const char *const metrics[] = { "l1_dot", "cosine", NULL }, *const patterns[] = { "both", "initiated", NULL };
+  if (!draw_maybe(d, 0.3))
+    return;
+  civ_buffer_text(out, "  sybil_detection_enabled: true\n");
+  put_real(out, d, "sybil_similarity_threshold", 0, 1);
+  put_real(out, d, "sybil_penalty_multiplier", 0, 3);
+  put_boolean(out, d, "sybil_realtime_penalty");
+  put_integer(out, d, "sybil_max_cluster_size", 1, 6);
+  put_choice(out, d, "sybil_similarity_metric", metrics);
+  put_choice(out, d, "sybil_pattern", patterns);
+  put_integer(out, d, "sybil_min_interactions", 0, 5);
+  put_real(out, d, "sybil_pattern_decay", 0, 1);
+}
+
 static void draw_levers(civ_draws *d, civ_buffer *out)
 {
   static const char *const triggers[] = { "none", "low_quality", "audit", "freeze", NULL };
@@ -398,6 +425,8 @@ static void draw_levers(civ_draws *d, civ_buffer *out)
   if (draw_maybe(d, 0.3))
     put_real(out, d, "vote_weight_cap", 0.5, 5);
   draw_collusion(d, out);
+  draw_sybils(d, out);
+  put_boolean(out, d, "composite_tasks_enabled");
 }
 
 /* What the collusion lever took agrees with itself, and with what a fold over the records finds. */
@@ -427,6 +456,7 @@ static bool levers_end(society *s, const ledger *l, const civ_result *r)
   static const char *const same[][2] = { { "ledger_rows", "events:ledger_entry" },
                                          { "lever_reviews", "events:moderation_review" },
                                          { "lever_slashes", "events:stake_slashed" },
+                                         { "sybil_clusters", "events:sybil_detected" },
                                          { "freeze_events", "lever_freezes" } };
   double taxed = 0;
   const civ_governance_config *rules = civ_config_section(s->config, "governance");
@@ -451,5 +481,6 @@ const society_world society_worlds[] = {
   { "safety", draw_rails, NULL, rails_end },
   { "levers", draw_levers, NULL, levers_end },
   { "chaos", draw_chaos, NULL, chaos_end },
+  { "composite tasks", draw_composite, NULL, composite_end },
   { NULL, NULL, NULL, NULL },
 };
