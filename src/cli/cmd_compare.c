@@ -96,9 +96,9 @@ static void put_contrast(civ_table *table, const civ_contrast *c)
 static void print_kind(const civ_side *first, const civ_side_contrasts *s)
 {
   if (s->paired && s->n_pairs == 1)
-    printf(
-        "  one run each, of the same seed: the differences are those of these two runs; they say nothing about other "
-        "seeds\n");
+    printf("  one pair of runs of the same seed: the differences are those of these two runs; they say nothing about "
+           "other "
+           "seeds\n");
   else if (s->paired)
     printf("  %llu pairs of runs, seed by seed\n", (unsigned long long)s->n_pairs);
   else if (first->n == 1 && s->side->n == 1)

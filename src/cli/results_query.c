@@ -42,11 +42,14 @@ static civ_status prepare(sqlite3 *db, const char *sql, sqlite3_stmt **out, civ_
   sqlite3_set_authorizer(db, authorise, &refused);
   const int code = sqlite3_prepare_v2(db, sql, -1, out, &rest);
   sqlite3_set_authorizer(db, NULL, NULL);
-  if (refused)
+  if (refused || (code == SQLITE_OK && *out != NULL && sqlite3_column_count(*out) == 0)) {
+    sqlite3_finalize(*out);
+    *out = NULL;
     return civ_fail(
         err, CIV_E_SYNTAX, "query",
         "this statement does more than read; a results store is changed by sweeps and runs only, so ask with "
         "SELECT");
+  }
   if (code != SQLITE_OK)
     return civ_fail(err, CIV_E_SYNTAX, "query", "%s; tables and columns: docs/results-store.md", sqlite3_errmsg(db));
   if (*out == NULL)
@@ -229,9 +232,7 @@ civ_status civ_results_select(civ_store *store, const char *sql, int64_t id, civ
     return status;
   if (sqlite3_bind_parameter_count(s) > 0)
     sqlite3_bind_int64(s, 1, id);
-  if (sqlite3_column_count(s) == 0)
-    status = civ_fail(err, CIV_E_SYNTAX, "query", "this statement gives no rows; ask with SELECT");
-  else if (form != CIV_RESULTS_TABLE)
+  if (form != CIV_RESULTS_TABLE)
     status = write_text(db, s, form == CIV_RESULTS_JSON, receiver, err);
   else if (!print_table(s, &code))
     status = civ_fail(err, CIV_E_NOMEM, "query", "out of memory");
