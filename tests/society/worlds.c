@@ -392,22 +392,6 @@ static void draw_sybils(civ_draws *d, civ_buffer *out)
   put_real(out, d, "sybil_pattern_decay", 0, 1);
 }
 
-static void draw_sybils(civ_draws *d, civ_buffer *out)
-{
-  static const char *const metrics[] = { "l1_dot", "cosine", NULL }, *const patterns[] = { "both", "initiated", NULL };
-  if (!draw_maybe(d, 0.3))
-    return;
-  civ_buffer_text(out, "  sybil_detection_enabled: true\n");
-  put_real(out, d, "sybil_similarity_threshold", 0, 1);
-  put_real(out, d, "sybil_penalty_multiplier", 0, 3);
-  put_boolean(out, d, "sybil_realtime_penalty");
-  put_integer(out, d, "sybil_max_cluster_size", 1, 6);
-  put_choice(out, d, "sybil_similarity_metric", metrics);
-  put_choice(out, d, "sybil_pattern", patterns);
-  put_integer(out, d, "sybil_min_interactions", 0, 5);
-  put_real(out, d, "sybil_pattern_decay", 0, 1);
-}
-
 static void draw_levers(civ_draws *d, civ_buffer *out)
 {
   static const char *const triggers[] = { "none", "low_quality", "audit", "freeze", NULL };
@@ -442,7 +426,6 @@ static void draw_levers(civ_draws *d, civ_buffer *out)
     put_real(out, d, "vote_weight_cap", 0.5, 5);
   draw_collusion(d, out);
   draw_sybils(d, out);
-  draw_sybils(d, out);
   put_boolean(out, d, "composite_tasks_enabled");
 }
 
@@ -473,7 +456,6 @@ static bool levers_end(society *s, const ledger *l, const civ_result *r)
   static const char *const same[][2] = { { "ledger_rows", "events:ledger_entry" },
                                          { "lever_reviews", "events:moderation_review" },
                                          { "lever_slashes", "events:stake_slashed" },
-                                         { "sybil_clusters", "events:sybil_detected" },
                                          { "sybil_clusters", "events:sybil_detected" },
                                          { "freeze_events", "lever_freezes" } };
   double taxed = 0;
