@@ -114,14 +114,6 @@ static civ_status make_custom(civ_network *net, const char *const *names, civ_er
 
 /* --- with draws -------------------------------------------------------------------------------------------------------------- */
 
-static civ_status take_list(civ_network *net, civ_status st, civ_edge_list *list, civ_error *err)
-{
-  if (st == CIV_OK)
-    st = build(net, list->ends, list->n, err);
-  free(list->ends);
-  return st;
-}
-
 static civ_status make_erdos_renyi(civ_network *net, civ_draws *draws, civ_error *err)
 {
   const double p = net->rules.edge_probability, expected = p * (double)net->n * ((double)net->n - 1) / 2;
@@ -132,18 +124,61 @@ static civ_status make_erdos_renyi(civ_network *net, civ_draws *draws, civ_error
     return make_complete(net, err);
   if (expected > CIV_NETWORK_MOST_EDGES)
     return too_many("network.edge_probability", expected, err);
-  return take_list(net, civ_igraph_erdos_renyi(net->n, p, draws, &list, err), &list, err);
+  civ_status st = civ_igraph_erdos_renyi(net->n, p, draws, &list, err);
+  if (st == CIV_OK)
+    st = build(net, list.ends, list.n, err);
+  free(list.ends);
+  return st;
+}
+
+/* Whoever comes chooses m earlier agents with probability proportional to degree: uniformly among the ends of all edges that
+ * were there when it came, until m of them differ. The list of edges is the list of ends. */
+static uint64_t attach(civ_agent *ends, uint64_t edges, civ_agent newcomer, uint32_t m, civ_agent *chosen_by,
+                       civ_draws *draws)
+{
+  const uint32_t before = (uint32_t)(2 * edges);
+  for (uint32_t k = 0; k < m; k++) {
+    civ_agent x;
+    do
+      x = ends[civ_draw_index(draws, before)];
+    while (chosen_by[x] == newcomer);
+    chosen_by[x] = newcomer;
+    ends[2 * edges] = x;
+    ends[2 * edges + 1] = newcomer;
+    edges++;
+  }
+  return edges;
+}
+
+static uint64_t attach_all(civ_agent *ends, uint32_t n, uint32_t m, civ_agent *chosen_by, civ_draws *draws)
+{
+  uint64_t edges = 0;
+  for (civ_agent a = 0; a <= m; a++)
+    for (civ_agent b = a + 1; b <= m; b++, edges++) {
+      ends[2 * edges] = a;
+      ends[2 * edges + 1] = b;
+    }
+  for (civ_agent a = m + 1; a < n; a++)
+    edges = attach(ends, edges, a, m, chosen_by, draws);
+  return edges;
 }
 
 static civ_status make_scale_free(civ_network *net, civ_draws *draws, civ_error *err)
 {
   const int64_t m = net->rules.m_edges;
-  civ_edge_list list = { 0 };
   if (net->n <= m + 1)
     return make_complete(net, err);
   if ((double)m * net->n > CIV_NETWORK_MOST_EDGES)
     return too_many("network.m_edges", (double)m * net->n, err);
-  return take_list(net, civ_igraph_barabasi_albert(net->n, (uint32_t)m, draws, &list, err), &list, err);
+  const size_t room = 2 * (size_t)m * net->n;
+  civ_agent *ends = civ_zeroed(net->allocator, room, sizeof *ends);
+  civ_agent *chosen_by = civ_zeroed(net->allocator, net->n, sizeof *chosen_by); /* 0 comes to nobody */
+  civ_status st = CIV_E_NOMEM;
+  if (ends && chosen_by)
+    st = civ_network_build(net, ends, attach_all(ends, net->n, (uint32_t)m, chosen_by, draws));
+  civ_release(net->allocator, ends, room * sizeof *ends);
+  civ_release(net->allocator, chosen_by, (size_t)net->n * sizeof *chosen_by);
+  return st == CIV_OK ? CIV_OK : no_memory(net, err);
 }
 
 civ_status civ_network_generate(civ_network *net, civ_draws *draws, const char *const *names, civ_error *err)

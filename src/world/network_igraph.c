@@ -131,31 +131,6 @@ civ_status civ_igraph_erdos_renyi(uint32_t n, double p, civ_draws *draws, civ_ed
   return say(err, code, "drawing a random network");
 }
 
-static igraph_error_t grow(igraph_t *graph, uint32_t n, uint32_t m)
-{
-  igraph_t core;
-  igraph_error_t code = igraph_full(&core, (igraph_integer_t)m + 1, IGRAPH_UNDIRECTED, IGRAPH_NO_LOOPS);
-  if (code != IGRAPH_SUCCESS)
-    return code;
-  code = igraph_barabasi_game(graph, n, 1, m, NULL, true, 0, IGRAPH_UNDIRECTED, IGRAPH_BARABASI_PSUMTREE, &core);
-  igraph_destroy(&core);
-  return code;
-}
-
-civ_status civ_igraph_barabasi_albert(uint32_t n, uint32_t m, civ_draws *draws, civ_edge_list *out, civ_error *err)
-{
-  session s;
-  igraph_t graph;
-  enter(&s, draws, NULL);
-  igraph_error_t code = grow(&graph, n, m);
-  if (code == IGRAPH_SUCCESS) {
-    code = list_edges(&graph, out);
-    igraph_destroy(&graph);
-  }
-  leave(&s);
-  return say(err, code, "drawing a scale-free network");
-}
-
 /* --- a network as igraph's graph --------------------------------------------------------------------------------------------- */
 
 typedef struct copying {

@@ -14,10 +14,6 @@ typedef struct civ_edge_list {
 /* Every pair of n agents with probability p, 0 < p < 1. */
 CIV_MUST_CHECK civ_status civ_igraph_erdos_renyi(uint32_t n, double p, civ_draws *draws, civ_edge_list *out,
                                                  civ_error *err);
-/* Preferential attachment: each agent after the first m + 1, who all know each other, brings m edges; n > m + 1. */
-CIV_MUST_CHECK civ_status civ_igraph_barabasi_albert(uint32_t n, uint32_t m, civ_draws *draws, civ_edge_list *out,
-                                                     civ_error *err);
-
 /* What igraph measures of a graph: mean and per agent (NULL = not asked) clustering with 0 where there are fewer than two
  * neighbours, component of each agent (NULL = not asked) and how many there are. */
 typedef struct civ_igraph_measures {
