@@ -161,7 +161,7 @@ static bool money_is_kept(society *s, const ledger *l, const civ_result *r)
   }
   ledger_free(&fresh);
   const double gained = (simulation->payoffs_to_resources ? l->payoff_credited : 0) + (isnan(ordered) ? 0 : ordered) +
-                        teamwork_paid(r) +
+                        teamwork_paid(r) + result_total(r, "res_delta.sybil_detection") +
                         result_total(r, "res_delta.staking") + result_total(r, "res_delta.collusion_penalty");
   if (fabs(before + gained - now) <= 1e-9 * fmax(1, moved + before + fabs(gained)))
     return true;
