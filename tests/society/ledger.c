@@ -159,6 +159,18 @@ static void take_collusion(ledger *l, const civ_event *e)
   json_decref(flagged);
 }
 
+/* The members of a group that behaves alike pay for it. (No society here is so large that a group has more than are named.) */
+static void take_sybils(ledger *l, const civ_event *e)
+{
+  const civ_governance_config *rules = civ_config_section(l->config, "governance");
+  json_t *members = e->values[1].text != NULL ? json_loads(e->values[1].text, 0, NULL) : NULL;
+  for (size_t k = 0; k < json_array_size(members); k++)
+    for (civ_agent a = 0; a < l->roster.n; a++)
+      if (strcmp(l->roster.names[a], json_string_value(json_array_get(members, k))) == 0)
+        l->agents[a].resources -= rules->sybil_penalty_multiplier;
+  json_decref(members);
+}
+
 /* Everybody of a team that has done its task is paid. (A replay has no resources to compare.) */
 static void take_payouts(ledger *l, const civ_event *e)
 {
@@ -236,6 +248,8 @@ static void on_event(void *self, const civ_event *e)
       l->agents[e->agent].resources -= e->values[0].real;
     if (e->form && strcmp(e->form->name, "collusion_report") == 0)
       take_collusion(l, e);
+    if (e->form && strcmp(e->form->name, "sybil_detected") == 0)
+      take_sybils(l, e);
     if (e->form && strcmp(e->form->name, "composite_task_completed") == 0)
       take_payouts(l, e);
     break;
