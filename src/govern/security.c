@@ -9,7 +9,7 @@
 #include "base/digest.h"
 #include "govern/levers.h"
 
-enum { MOST_NAMED = 64, EVIDENCE = 8 }; /* flagged agents an event names; interactions kept per pair and answer */
+enum { MOST_NAMED = 1000, EVIDENCE = 8 }; /* flagged agents an event names; interactions kept per pair and answer */
 enum { TRUST_AUTO, TRUST_REPUTATION, TRUST_BOUNDED, TRUST_IDENTITY };
 
 typedef struct security {
@@ -157,12 +157,32 @@ static void put_flagged(const security *l, const civ_security_report *r, civ_buf
   civ_buffer_add(out, "", 1);
 }
 
+/* Who pays, and how much reputation. */
+static void put_penalised(const security *l, civ_buffer *out)
+{
+  const char *const *names = l->base.host->call->population(l->base.host)->name;
+  uint32_t named = 0;
+  civ_buffer_text(out, "{");
+  for (civ_agent a = 0; a < l->base.agents && named < MOST_NAMED; a++) {
+    const civ_security_penalty p = civ_monitor_penalty(l->monitor, a);
+    if (!(p.reputation < 0))
+      continue;
+    civ_buffer_text(out, named++ > 0 ? ", " : "");
+    civ_buffer_json_text(out, names[a], strlen(names[a]));
+    civ_buffer_text(out, ": ");
+    civ_buffer_real(out, -p.reputation);
+  }
+  civ_buffer_text(out, "}");
+  civ_buffer_add(out, "", 1);
+}
+
 static void emit_report(security *l, const civ_security_report *r, bool at_end, uint64_t penalties, double penalty)
 {
-  civ_buffer flagged = { 0 };
+  civ_buffer flagged = { 0 }, penalised = { 0 };
   civ_event event = civ_governed_event();
   civ_value *v = event.values;
   put_flagged(l, r, &flagged);
+  put_penalised(l, &penalised);
   v[0].integer = at_end;
   v[1].integer = (int64_t)r->interactions;
   v[2].real = r->ecosystem_threat_level;
@@ -179,16 +199,18 @@ static void emit_report(security *l, const civ_security_report *r, bool at_end, 
   v[13].text = flagged.data;
   v[14].integer = (int64_t)penalties;
   v[15].real = penalty;
-  v[16].integer = v[17].integer = INT64_MIN;
+  v[16].text = at_end || penalties == 0 ? NULL : penalised.data;
+  v[17].integer = v[18].integer = INT64_MIN;
   if (at_end && l->base.rules->security_content_scan) {
-    v[16].integer = (int64_t)l->counts.injecting;
-    v[17].integer = (int64_t)l->counts.leaking;
+    v[17].integer = (int64_t)l->counts.injecting;
+    v[18].integer = (int64_t)l->counts.leaking;
   }
-  if (flagged.failed)
+  if (flagged.failed || penalised.failed)
     l->failed = true;
   else
     civ_governed_emit(&l->base, &l->reported, "security_report", &event);
   civ_buffer_free(&flagged);
+  civ_buffer_free(&penalised);
 }
 
 /* Whose trust? Identities' trust stands in no other event, so a log tells where it changed. */
@@ -429,6 +451,7 @@ static const civ_member report_members[] = { { "complete", CIV_MEMBER_BOOLEAN, f
                                              { "agents_flagged", CIV_MEMBER_JSON, false },
                                              { "penalties", CIV_MEMBER_INTEGER, false },
                                              { "penalty_total", CIV_MEMBER_REAL, false },
+                                             { "penalised", CIV_MEMBER_JSON, true },
                                              { "content_injection_matches", CIV_MEMBER_OPT_INTEGER, true },
                                              { "content_exfiltration_matches", CIV_MEMBER_OPT_INTEGER, true },
                                              { NULL, 0, false } };

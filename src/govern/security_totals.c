@@ -1,10 +1,8 @@
 /* What the security lever adds to the totals of a run. */
-#include <math.h>
-
 #include "govern/security.h"
 
 const civ_metric_decl civ_security_totals[] = {
-  { "security.ecosystem_threat_level", false, "threat level of the last report at an epoch's start; null without one" },
+  { "security.ecosystem_threat_level", false, "threat level of the last report at an epoch's start; 0 without one" },
   { "security.active_threat_count", true, "threats in it" },
   { "security.prompt_injection_rate", false, "injections in it per interaction" },
   { "security.manipulation_rate", false, "manipulators in it per agent" },
@@ -15,6 +13,7 @@ const civ_metric_decl civ_security_totals[] = {
   { "security.containment_effectiveness", false, "the same as security.containment_success_rate" },
   { "security.false_positive_rate", false, "flagged benign agents in it per benign agent" },
   { "security.agents_flagged", true, "agents flagged in it" },
+  { "security.reports", true, "reports made at epoch starts" },
   { "security.max_contagion_depth", true, "depth of the deepest chain in any report" },
   { "security.n_quarantined", true, "agents in quarantine at the end" },
   { "security.injection_attempts", true, "interactions that look like injections, over the run" },
@@ -41,20 +40,20 @@ void civ_security_fill_totals(const civ_monitor *m, const civ_security_evaluatio
                               double *values)
 {
   const civ_security_report *r = civ_monitor_report(m, false);
-  const bool any = r != NULL || civ_monitor_report(m, true) != NULL;
   uint32_t k = 0;
-  values[k++] = r != NULL ? r->ecosystem_threat_level : NAN;
+  values[k++] = r != NULL ? r->ecosystem_threat_level : 0;
   values[k++] = r != NULL ? (double)r->active_threats : 0;
   values[k++] = r != NULL ? r->prompt_injection_rate : 0;
   values[k++] = r != NULL ? r->manipulation_rate : 0;
   values[k++] = r != NULL ? r->laundering_rate : 0;
   values[k++] = r != NULL ? r->contagion_depth : 0;
   values[k++] = r != NULL ? (double)r->counts[CIV_THREAT_EXFILTRATION] : 0;
-  values[k++] = r != NULL ? r->containment_success_rate : NAN;
-  values[k++] = r != NULL ? r->containment_success_rate : NAN;
+  values[k++] = r != NULL ? r->containment_success_rate : 1;
+  values[k++] = r != NULL ? r->containment_success_rate : 1;
   values[k++] = r != NULL ? r->false_positive_rate : 0;
   values[k++] = r != NULL ? r->n_flagged : 0;
-  values[k++] = any ? e->max_contagion_depth : NAN;
+  values[k++] = (double)e->reports;
+  values[k++] = e->max_contagion_depth;
   values[k++] = e->n_quarantined;
   values[k++] = (double)e->injection_attempts;
   values[k++] = e->injection_success_rate;

@@ -99,10 +99,12 @@ static bool by_collusion(const civ_run_record *r, const char *name, double *out,
   return detected(r, name, silent, "governance.collusion_detection_enabled was off", out, reason);
 }
 
-/* Without a report the totals of security are no numbers. */
+/* Without a report there is no level, no depth and nothing contained. */
 static bool by_security(const civ_run_record *r, const char *name, double *out, const char **reason)
 {
-  return detected(r, name, false, "governance.security_enabled was off", out, reason);
+  double reports;
+  const bool silent = civ_run_record_total(r, "security.reports", &reports) && !(reports > 0);
+  return detected(r, name, silent, "governance.security_enabled was off", out, reason);
 }
 
 /* The total is there only where some lever punishes. */

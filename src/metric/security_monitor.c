@@ -180,7 +180,7 @@ civ_security_penalty civ_monitor_penalty(const civ_monitor *m, civ_agent a)
   p.quarantine = score >= m->rules.quarantine_threshold;
   if (score >= m->rules.penalty_threshold && score * factor > 0) {
     p.reputation = -score * factor;
-    p.resources = -5 * score * factor;
+    p.resources = 5 * p.reputation;
   }
   return p;
 }
@@ -256,6 +256,7 @@ civ_status civ_monitor_epoch(civ_monitor *m, uint32_t epoch, const double *trust
   if (st != CIV_OK)
     return st;
   *analysed = true;
+  m->n_reports++;
   keep_level(m, m->reports[0].ecosystem_threat_level);
   st = contain(m, epoch, n_fresh);
   if (m->rules.clear_on_epoch)
@@ -362,7 +363,8 @@ civ_security_evaluation civ_monitor_evaluate(const civ_monitor *m, double benign
                                 .fp_reputation_penalty = m->fp_reputation,
                                 .fp_resource_penalty = m->fp_resources,
                                 .max_contagion_depth = m->max_depth,
-                                .n_quarantined = m->n_quarantined };
+                                .n_quarantined = m->n_quarantined,
+                                .reports = m->n_reports };
   e.injection_success_rate = ratio((double)m->injections_accepted, (double)m->injections);
   e.exfiltration_attempt_rate = ratio((double)m->exfiltrations, (double)m->interactions);
   e.exfiltration_leak_rate = ratio((double)m->exfiltrations_accepted, (double)m->exfiltrations);

@@ -33,7 +33,8 @@ typedef struct civ_security_evaluation {
   double false_positive_rate, containment_success_rate;
   uint32_t max_contagion_depth; /* in any report */
   uint32_t n_quarantined;
-  civ_trend trend; /* of the last five levels */
+  uint64_t reports; /* made at epoch starts */
+  civ_trend trend;  /* of the last five levels */
 } civ_security_evaluation;
 
 typedef struct civ_monitor civ_monitor;

@@ -26,7 +26,7 @@ struct civ_monitor {
   double levels[MONITOR_LEVELS]; /* oldest first, right-aligned */
   uint32_t n_levels;
   uint64_t interactions, injections, injections_accepted, exfiltrations, exfiltrations_accepted;
-  uint64_t fp_steps, depth_count;
+  uint64_t fp_steps, depth_count, n_reports;
   double fp_cost, fp_reputation, fp_resources, depth_sum;
   uint32_t depth_max, max_depth;
 };

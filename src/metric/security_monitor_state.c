@@ -136,7 +136,7 @@ void civ_monitor_json(const civ_monitor *m, const char *const *names, double ben
 /* clang-format off */
 #define MONITOR_COUNTS(X) \
   X(interactions) X(injections) X(injections_accepted) X(exfiltrations) X(exfiltrations_accepted) X(fp_steps) \
-  X(depth_count) X(digest) X(n_actions)
+  X(depth_count) X(n_reports) X(digest) X(n_actions)
 #define MONITOR_REALS(X) X(fp_cost) X(fp_reputation) X(fp_resources) X(depth_sum)
 #define MONITOR_WHOLES(X) X(epoch) X(n_levels) X(depth_max) X(max_depth)
 #define REPORT_REALS(X) \

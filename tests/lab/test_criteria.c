@@ -85,9 +85,9 @@ static void detectors_must_have_reported(void **state)
   } cases[] = {
     { "min_flagged_pairs", "collusion.flagged_pairs", "events:collusion_report", true, 2 },
     { "max_ecosystem_collusion_risk", "collusion.ecosystem_risk", "events:collusion_report", false, 2 },
-    { "max_ecosystem_threat_level", "security.ecosystem_threat_level", "events:security_report", false, 0 },
-    { "max_contagion_depth", "security.max_contagion_depth", "events:security_report", false, 0 },
-    { "min_containment_effectiveness", "security.containment_effectiveness", "events:security_report", true, 0 },
+    { "max_ecosystem_threat_level", "security.ecosystem_threat_level", "security.reports", false, 1 },
+    { "max_contagion_depth", "security.max_contagion_depth", "security.reports", false, 1 },
+    { "min_containment_effectiveness", "security.containment_effectiveness", "security.reports", true, 1 },
   };
   (void)state;
   for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {

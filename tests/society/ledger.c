@@ -159,6 +159,15 @@ static void take_collusion(ledger *l, const civ_event *e)
   json_decref(flagged);
 }
 
+/* The security lever names whom it punishes, and what reputation that takes; resources go with it. */
+static void take_security(ledger *l, const civ_event *e)
+{
+  json_t *penalised = e->values[16].text != NULL ? json_loads(e->values[16].text, 0, NULL) : NULL;
+  for (civ_agent a = 0; a < l->roster.n; a++)
+    l->agents[a].resources -= 5 * json_number_value(json_object_get(penalised, l->roster.names[a]));
+  json_decref(penalised);
+}
+
 /* The members of a group that behaves alike pay for it. (No society here is so large that a group has more than are named.) */
 static void take_sybils(ledger *l, const civ_event *e)
 {
@@ -248,6 +257,8 @@ static void on_event(void *self, const civ_event *e)
       l->agents[e->agent].resources -= e->values[0].real;
     if (e->form && strcmp(e->form->name, "collusion_report") == 0)
       take_collusion(l, e);
+    if (e->form && strcmp(e->form->name, "security_report") == 0)
+      take_security(l, e);
     if (e->form && strcmp(e->form->name, "sybil_detected") == 0)
       take_sybils(l, e);
     if (e->form && strcmp(e->form->name, "composite_task_completed") == 0)
@@ -605,6 +616,15 @@ static bool same_real(ledger *l, civ_agent a, const char *what, double mine, dou
   return false;
 }
 
+/* What several levers take of an agent in one go is added up first: that rounds otherwise than one after the other. */
+static bool same_resources(ledger *l, civ_agent a, double theirs)
+{
+  ledger_agent *own = &l->agents[a];
+  if (fabs(own->resources - theirs) <= 1e-9 * fmax(1, fabs(theirs)))
+    own->resources = theirs;
+  return same_real(l, a, "resources", own->resources, theirs);
+}
+
 static bool agent_agrees(ledger *l, const civ_population *p, civ_agent a)
 {
   const ledger_agent *own = &l->agents[a];
@@ -619,7 +639,7 @@ static bool agent_agrees(ledger *l, const civ_population *p, civ_agent a)
          same_real(l, a, "reputation", own->reputation, p->reputation[a]) &&
          same_real(l, a, "average_p_initiated", own->mean_initiated, p->average_p_initiated[a]) &&
          same_real(l, a, "average_p_received", own->mean_received, p->average_p_received[a]) &&
-         (l->resources_hidden || same_real(l, a, "resources", own->resources, p->resources[a]));
+         (l->resources_hidden || same_resources(l, a, p->resources[a]));
 }
 
 bool ledger_agrees(ledger *l, const civ_population *people, uint64_t pending)

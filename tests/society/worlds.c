@@ -162,7 +162,8 @@ static bool money_is_kept(society *s, const ledger *l, const civ_result *r)
   ledger_free(&fresh);
   const double gained = (simulation->payoffs_to_resources ? l->payoff_credited : 0) + (isnan(ordered) ? 0 : ordered) +
                         teamwork_paid(r) + result_total(r, "res_delta.sybil_detection") +
-                        result_total(r, "res_delta.staking") + result_total(r, "res_delta.collusion_penalty");
+                        result_total(r, "res_delta.staking") + result_total(r, "res_delta.collusion_penalty") +
+                        result_total(r, "res_delta.security");
   if (fabs(before + gained - now) <= 1e-9 * fmax(1, moved + before + fabs(gained)))
     return true;
   return society_fail(s, "resources were %.17g, %.17g were gained, and now there are %.17g", before, gained, now);
@@ -376,6 +377,30 @@ static void draw_collusion(civ_draws *d, civ_buffer *out)
   put_choice(out, d, "collusion_benefit_basis", bases);
 }
 
+static void draw_security(civ_draws *d, civ_buffer *out)
+{
+  static const char *const sources[] = { "auto", "reputation", "bounded", NULL };
+  if (!draw_maybe(d, 0.4))
+    return;
+  civ_buffer_text(out, "  security_enabled: true\n");
+  put_real(out, d, "security_injection_threshold", 0, 0.5);
+  put_real(out, d, "security_manipulation_threshold", 0, 0.7);
+  put_real(out, d, "security_laundering_trust_gap", 0, 0.6);
+  put_real(out, d, "security_contagion_velocity", 0.1, 5);
+  put_integer(out, d, "security_min_chain_length", 2, 5);
+  put_integer(out, d, "security_min_interactions", 1, 10);
+  put_real(out, d, "security_penalty_threshold", 0, 0.6);
+  put_real(out, d, "security_quarantine_threshold", 0.2, 1);
+  put_real(out, d, "security_penalty_multiplier", 0, 2);
+  put_boolean(out, d, "security_realtime_penalty");
+  put_real(out, d, "security_realtime_threshold", 0, 0.6);
+  put_boolean(out, d, "security_clear_history_on_epoch");
+  put_choice(out, d, "security_trust_source", sources);
+  put_boolean(out, d, "security_content_scan");
+  put_integer(out, d, "security_laundering_exact_limit", 1, 20);
+  put_integer(out, d, "security_laundering_samples", 1, 20);
+}
+
 static void draw_sybils(civ_draws *d, civ_buffer *out)
 {
   static const char *const metrics[] = { "l1_dot", "cosine", NULL }, *const patterns[] = { "both", "initiated", NULL };
@@ -426,6 +451,7 @@ static void draw_levers(civ_draws *d, civ_buffer *out)
     put_real(out, d, "vote_weight_cap", 0.5, 5);
   draw_collusion(d, out);
   draw_sybils(d, out);
+  draw_security(d, out);
   put_boolean(out, d, "composite_tasks_enabled");
 }
 
@@ -457,6 +483,7 @@ static bool levers_end(society *s, const ledger *l, const civ_result *r)
                                          { "lever_reviews", "events:moderation_review" },
                                          { "lever_slashes", "events:stake_slashed" },
                                          { "sybil_clusters", "events:sybil_detected" },
+                                         { "security.n_quarantined", "events:agent_quarantined" },
                                          { "freeze_events", "lever_freezes" } };
   double taxed = 0;
   const civ_governance_config *rules = civ_config_section(s->config, "governance");
