@@ -28,7 +28,7 @@ static int decimals_for(double half)
   if (!(half > 0) || !isfinite(half))
     return 4;
   const int n = 1 - (int)floor(log10(half));
-  return n < 0 ? 0 : n > 9 ? 9 : n;
+  return n < 0 ? 0 : n > 6 ? 6 : n;
 }
 
 static double half_width(const civ_interval *interval)
@@ -64,7 +64,10 @@ static void format_estimate(char out[CELL], const civ_sweep_estimate *e, const c
 static void format_interval(char out[CELL], double value, const civ_interval *interval, bool sign)
 {
   const int decimals = decimals_for(half_width(interval));
-  if (interval->method == CIV_INTERVAL_NONE)
+  const bool nothing = fabs(value) < 1e-9 && fabs(interval->low) < 1e-9 && fabs(interval->high) < 1e-9;
+  if (nothing)
+    strcpy(out, "0");
+  else if (interval->method == CIV_INTERVAL_NONE)
     snprintf(out, CELL, sign ? "%+.4g" : "%.4g", value);
   else
     snprintf(out, CELL, sign ? "%+.*f [%+.*f, %+.*f]" : "%.*f [%.*f, %.*f]", decimals, value, decimals, interval->low,

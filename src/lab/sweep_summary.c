@@ -64,6 +64,14 @@ static civ_bootstrap bootstrap_for(const civ_sweep_summary *s, uint32_t metric, 
   return b;
 }
 
+/* What a field that cannot matter leaves in the last digits is no difference: it must not become a sure one. */
+static void drop_rounding(const double *baseline, double *values, uint64_t n)
+{
+  for (uint64_t k = 0; k < n; k++)
+    if (fabs(values[k] - baseline[k]) <= 1e-12 * fmax(fabs(values[k]), fabs(baseline[k])))
+      values[k] = baseline[k];
+}
+
 static civ_status estimate(const work *w, const civ_sweep_group *g, uint32_t m, double *scratch,
                            civ_sweep_estimate *out)
 {
@@ -87,6 +95,8 @@ static civ_status estimate(const work *w, const civ_sweep_group *g, uint32_t m, 
   if (status != CIV_OK || !s->compares || g->configuration == baseline)
     return status;
   take_values(s->rows, baseline, civ_sweep_plan_metric(plan, m), other);
+  if (s->paired)
+    drop_rounding(other, values, n);
   status = s->paired ? civ_compare_paired(other, values, n, &boot, &out->comparison, NULL)
                      : civ_compare_unpaired(other, n, values, n, &boot, &out->comparison, NULL);
   out->compared = status == CIV_OK;

@@ -353,6 +353,26 @@ static void the_report_is_json(void **state)
   sweep_case_close(&c);
 }
 
+/* Who gets which part of the surplus moves no total; what it leaves in the last digits is not told as a difference. */
+static void rounding_is_no_difference(void **state)
+{
+  sweep_case c;
+  civ_sweep_summary *summary;
+  (void)state;
+  sweep_case_open(&c, "parameters: {payoff.theta: [0.5, 0.3, 0.7]}\nruns_per_config: 20\nseed_mode: common\n"
+                      "metrics: [avg_toxicity, avg_quality_gap]\n");
+  civ_sweep_rows *rows = sweep_case_run(&c, NULL);
+  assert_int_equal(civ_sweep_summarise(rows, 2, &summary, NULL), CIV_OK);
+  for (int g = 1; g < 3; g++)
+    for (int m = 0; m < 2; m++)
+      assert_true(summary->groups[g].estimates[m].compared &&
+                  (summary->groups[g].estimates[m].p_holm > 0.05 ||
+                   fabs(summary->groups[g].estimates[m].comparison.difference) > 1e-9));
+  civ_sweep_summary_destroy(summary);
+  civ_sweep_rows_destroy(rows);
+  sweep_case_close(&c);
+}
+
 /* Runs with one seed are copies of each other: nothing may be concluded from how many there are. */
 static void copies_have_no_intervals(void **state)
 {
@@ -416,6 +436,7 @@ int main(void)
     cmocka_unit_test(sequential_stopping_depends_on_the_plan_alone),
     cmocka_unit_test(estimates_are_those_of_the_rows),
     cmocka_unit_test(the_report_is_json),
+    cmocka_unit_test(rounding_is_no_difference),
     cmocka_unit_test(copies_have_no_intervals),
     cmocka_unit_test(sensitivity_finds_what_matters),
   };
