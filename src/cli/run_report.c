@@ -129,6 +129,20 @@ static bool print_agents(FILE *out, const civ_run_record *r)
   return printed;
 }
 
+/* Nothing of a run without composite tasks. */
+static void print_teamwork(FILE *out, const civ_run_record *r)
+{
+  double completed, all, quality, together;
+  if (total(&r->total_columns, r->totals, "composite.tasks_completed", &completed) &&
+      total(&r->total_columns, r->totals, "composite.total_tasks", &all) &&
+      total(&r->total_columns, r->totals, "composite.avg_final_quality", &quality) &&
+      total(&r->total_columns, r->totals, "composite.collective_intelligence", &together))
+    fprintf(out,
+            "  teamwork          %.0f of %.0f composite tasks completed, mean quality %.4f, collective intelligence "
+            "%.4f\n",
+            completed, all, quality, together);
+}
+
 static void print_run_summary(FILE *out, const civ_run_record *r)
 {
   double interactions = 0, accepted = 0, toxicity = 0, gap = 0;
@@ -147,6 +161,7 @@ static void print_run_summary(FILE *out, const civ_run_record *r)
   fprintf(out, "  mean toxicity     %.4f   (expected harm of what was accepted; lower is better)\n", toxicity);
   fprintf(out, "  mean quality gap  %.4f   (how much better the accepted were than the refused)\n", gap);
   fprintf(out, "  welfare           %.2f over the run, %.2f in the last epoch\n", sum, last);
+  print_teamwork(out, r);
 }
 
 /* Rates with 4 decimals, money and counts with 2 and 0. */
@@ -222,7 +237,10 @@ static bool is_shown(const char *name)
                                        "posts",
                                        "votes",
                                        "empty_epochs",
-                                       "frozen" };
+                                       "frozen",
+                                       "composite.tasks_completed",
+                                       "composite.avg_final_quality",
+                                       "composite.collective_intelligence" };
   static const char *const heads[] = { "payoff.", "reputation." };
   for (size_t k = 0; k < sizeof names / sizeof *names; k++)
     if (strcmp(name, names[k]) == 0)
