@@ -9,7 +9,7 @@
 #include "base/digest.h"
 #include "govern/levers.h"
 
-enum { MOST_NAMED = 1000, EVIDENCE = 8 }; /* flagged agents an event names; interactions kept per pair and answer */
+enum { EVIDENCE = 8 }; /* interactions kept per pair and answer */
 enum { TRUST_AUTO, TRUST_REPUTATION, TRUST_BOUNDED, TRUST_IDENTITY };
 
 typedef struct security {
@@ -143,72 +143,19 @@ static void emit_agent(security *l, uint16_t *type, const char *name, civ_agent 
   civ_governed_emit(&l->base, type, name, &event);
 }
 
-static void put_flagged(const security *l, const civ_security_report *r, civ_buffer *out)
+static void emit_report(security *l, bool at_end, uint64_t penalties, double penalty)
 {
-  const char *const *names = l->base.host->call->population(l->base.host)->name;
-  uint32_t named = 0;
-  civ_buffer_text(out, "[");
-  for (civ_agent a = 0; a < l->base.agents && named < MOST_NAMED; a++)
-    if (r->scores[a] >= r->flag_threshold) {
-      civ_buffer_text(out, named++ > 0 ? ", " : "");
-      civ_buffer_json_text(out, names[a], strlen(names[a]));
-    }
-  civ_buffer_text(out, "]");
-  civ_buffer_add(out, "", 1);
-}
-
-/* Who pays, and how much reputation. */
-static void put_penalised(const security *l, civ_buffer *out)
-{
-  const char *const *names = l->base.host->call->population(l->base.host)->name;
-  uint32_t named = 0;
-  civ_buffer_text(out, "{");
-  for (civ_agent a = 0; a < l->base.agents && named < MOST_NAMED; a++) {
-    const civ_security_penalty p = civ_monitor_penalty(l->monitor, a);
-    if (!(p.reputation < 0))
-      continue;
-    civ_buffer_text(out, named++ > 0 ? ", " : "");
-    civ_buffer_json_text(out, names[a], strlen(names[a]));
-    civ_buffer_text(out, ": ");
-    civ_buffer_real(out, -p.reputation);
-  }
-  civ_buffer_text(out, "}");
-  civ_buffer_add(out, "", 1);
-}
-
-static void emit_report(security *l, const civ_security_report *r, bool at_end, uint64_t penalties, double penalty)
-{
+  const civ_host *host = l->base.host;
   civ_buffer flagged = { 0 }, penalised = { 0 };
   civ_event event = civ_governed_event();
-  civ_value *v = event.values;
-  put_flagged(l, r, &flagged);
-  put_penalised(l, &penalised);
-  v[0].integer = at_end;
-  v[1].integer = (int64_t)r->interactions;
-  v[2].real = r->ecosystem_threat_level;
-  v[3].integer = (int64_t)r->active_threats;
-  v[4].real = r->prompt_injection_rate;
-  v[5].real = r->manipulation_rate;
-  v[6].real = r->laundering_rate;
-  v[7].integer = r->estimated;
-  v[8].integer = r->contagion_depth;
-  v[9].integer = (int64_t)r->counts[CIV_THREAT_EXFILTRATION];
-  v[10].real = r->containment_success_rate;
-  v[11].real = r->false_positive_rate;
-  v[12].integer = r->n_flagged;
-  v[13].text = flagged.data;
-  v[14].integer = (int64_t)penalties;
-  v[15].real = penalty;
-  v[16].text = at_end || penalties == 0 ? NULL : penalised.data;
-  v[17].integer = v[18].integer = INT64_MIN;
-  if (at_end && l->base.rules->security_content_scan) {
-    v[17].integer = (int64_t)l->counts.injecting;
-    v[18].integer = (int64_t)l->counts.leaking;
-  }
-  if (flagged.failed || penalised.failed)
-    l->failed = true;
-  else
+  const civ_security_counts *scanned = at_end && l->base.rules->security_content_scan ? &l->counts : NULL;
+  event.values[CIV_SECURITY_PENALTIES].integer = (int64_t)penalties;
+  event.values[CIV_SECURITY_PENALTY_TOTAL].real = penalty;
+  if (civ_security_fill_event(l->monitor, at_end, scanned, host->call->population(host)->name, &flagged, &penalised,
+                              event.values))
     civ_governed_emit(&l->base, &l->reported, "security_report", &event);
+  else
+    l->failed = true;
   civ_buffer_free(&flagged);
   civ_buffer_free(&penalised);
 }
@@ -247,7 +194,7 @@ static void punish(security *l, civ_effect *effect)
     penalties++;
     sum -= p.reputation;
   }
-  emit_report(l, civ_monitor_report(l->monitor, false), false, penalties, sum);
+  emit_report(l, false, penalties, sum);
 }
 
 static void epoch_begin(void *self, uint32_t epoch, civ_effect *effect)
@@ -319,7 +266,7 @@ static void finish(void *self)
   civ_error err;
   l->base.host->call->now(l->base.host, &epoch, &step);
   if (civ_monitor_finish(l->monitor, epoch, take_trust(l), &err) == CIV_OK)
-    emit_report(l, civ_monitor_report(l->monitor, true), true, 0, 0);
+    emit_report(l, true, 0, 0);
 }
 
 /* --- operations and queries ------------------------------------------------------------------------------------------------------------ */
@@ -433,39 +380,6 @@ static civ_status load(void *self, civ_bytes_reader *in, civ_error *err)
 
 /* --- declarations ---------------------------------------------------------------------------------------------------------------------------- */
 
-static const civ_member score_members[] = { { "threat_score", CIV_MEMBER_REAL, false }, { NULL, 0, false } };
-static const civ_member trust_members[] = { { "trust", CIV_MEMBER_REAL, false }, { NULL, 0, false } };
-static const civ_member report_members[] = { { "complete", CIV_MEMBER_BOOLEAN, false },
-                                             { "interactions", CIV_MEMBER_INTEGER, false },
-                                             { "ecosystem_threat_level", CIV_MEMBER_REAL, false },
-                                             { "active_threat_count", CIV_MEMBER_INTEGER, false },
-                                             { "prompt_injection_rate", CIV_MEMBER_REAL, false },
-                                             { "manipulation_rate", CIV_MEMBER_REAL, false },
-                                             { "laundering_rate", CIV_MEMBER_REAL, false },
-                                             { "laundering_estimated", CIV_MEMBER_BOOLEAN, false },
-                                             { "contagion_depth", CIV_MEMBER_INTEGER, false },
-                                             { "exfiltration_attempts", CIV_MEMBER_INTEGER, false },
-                                             { "containment_success_rate", CIV_MEMBER_REAL, false },
-                                             { "false_positive_rate", CIV_MEMBER_REAL, false },
-                                             { "n_flagged", CIV_MEMBER_INTEGER, false },
-                                             { "agents_flagged", CIV_MEMBER_JSON, false },
-                                             { "penalties", CIV_MEMBER_INTEGER, false },
-                                             { "penalty_total", CIV_MEMBER_REAL, false },
-                                             { "penalised", CIV_MEMBER_JSON, true },
-                                             { "content_injection_matches", CIV_MEMBER_OPT_INTEGER, true },
-                                             { "content_exfiltration_matches", CIV_MEMBER_OPT_INTEGER, true },
-                                             { NULL, 0, false } };
-static const civ_event_form events[] = {
-  { "security_report", CIV_FORM_EPOCH | CIV_FORM_STEP, report_members,
-    "after each analysis at an epoch's start, and, with `complete`, once more at the end of the run" },
-  { "agent_quarantined", CIV_FORM_AGENT | CIV_FORM_EPOCH | CIV_FORM_STEP, score_members,
-    "a threat score at the threshold brought an agent into quarantine" },
-  { "agent_released", CIV_FORM_AGENT | CIV_FORM_EPOCH | CIV_FORM_STEP, score_members,
-    "an agent was let out of quarantine" },
-  { "security_trust", CIV_FORM_AGENT | CIV_FORM_EPOCH | CIV_FORM_STEP, trust_members,
-    "before an analysis: the trust in an identity, where it is not what was told last" },
-  { NULL, 0, NULL, NULL }
-};
 static const civ_metric_decl epoch_metrics[] = {
   { "security_metrics.ecosystem_threat_level", false,
     "threat level in the report at the epoch's start; 0 without one" },
@@ -484,7 +398,7 @@ const civ_lever civ_lever_security = {
   .version = CIV_PART_VERSION,
   .name = "security",
   .doc = "Quarantines and punishes agents that look like attackers, by their dealings.",
-  .events = events,
+  .events = civ_security_events,
   .epoch_metrics = epoch_metrics,
   .totals = civ_security_totals,
   .agent_totals = agent_totals,

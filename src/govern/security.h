@@ -24,6 +24,13 @@ extern const civ_metric_decl civ_security_totals[];
 void civ_security_fill_totals(const civ_monitor *m, const civ_security_evaluation *e, const civ_security_counts *counts,
                               double *values);
 
+/* Its events. Fills a security_report but for the two members named here, which must be set; the texts are held by the buffers,
+ * which may be freed when the event was sent. `scanned` = what the content scan found, or NULL. false: no memory. */
+enum { CIV_SECURITY_PENALTIES = 14, CIV_SECURITY_PENALTY_TOTAL = 15 };
+extern const civ_event_form civ_security_events[];
+bool civ_security_fill_event(const civ_monitor *m, bool at_end, const civ_security_counts *scanned,
+                             const char *const *names, civ_buffer *flagged, civ_buffer *penalised, civ_value *values);
+
 /* The monitor of a security lever. */
 civ_monitor *civ_security_monitor(void *self);
 /* Lets an agent out of quarantine, and thaws it unless `held` by somebody else; false = it was not in quarantine. */
