@@ -18,6 +18,7 @@
 
 #include "base/threads.h"
 #include "civitas/civitas.h"
+#include "lab/sweep.h"
 
 typedef struct settings {
   double scale; /* share of the full work */
@@ -308,6 +309,41 @@ static void bench_threads(const civ_registry *registry, const settings *set)
   printf("  ratio                                  %12.2f\n", seconds[0] / seconds[1]);
 }
 
+/* --- sweeps -------------------------------------------------------------------------------------------------------------- */
+
+/* Replicates of a governed society through the sweep engine, rows and criteria included. Both clocks: where somebody else has
+ * the cores, the share of processor time spent beyond one thread's says more than elapsed time. */
+static void bench_sweep(const civ_registry *registry, const settings *set)
+{
+  civ_sweep_spec spec = civ_sweep_spec_default();
+  civ_config *base = NULL;
+  civ_sweep_plan *plan = NULL;
+  civ_error err;
+  double elapsed[2] = { 1e9, 1e9 }, used[2] = { 1e9, 1e9 };
+  spec.runs_per_config = (uint64_t)(10000 * set->scale);
+  must(civ_scenario_load(registry, "scenarios/strict_governance.yaml", 0, &base, NULL, &err), &err);
+  must(civ_sweep_plan_create(&spec, base, "bench", &plan, &err), &err);
+  for (int i = 0; i < 3; i++)
+    for (uint32_t workers = 1; workers <= 2; workers++) {
+      const civ_sweep_options options = { .workers = workers };
+      civ_sweep_rows *rows = NULL;
+      const double start = seconds_of(CLOCK_MONOTONIC), begin = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
+      must(civ_sweep_run(plan, &options, &rows, &err), &err);
+      const double took = seconds_of(CLOCK_MONOTONIC) - start, spent = seconds_of(CLOCK_PROCESS_CPUTIME_ID) - begin;
+      elapsed[workers - 1] = took < elapsed[workers - 1] ? took : elapsed[workers - 1];
+      used[workers - 1] = spent < used[workers - 1] ? spent : used[workers - 1];
+      civ_sweep_rows_destroy(rows);
+    }
+  const double runs = (double)spec.runs_per_config;
+  printf("\nsweep, %.0f replicates of strict_governance\n", runs);
+  printf("  1 thread, runs/s                       %12.0f\n", runs / elapsed[0]);
+  printf("  2 threads, runs/s                      %12.0f\n", runs / elapsed[1]);
+  printf("  parallel efficiency, elapsed           %12.2f\n", elapsed[0] / (2 * elapsed[1]));
+  printf("  parallel efficiency, processor time    %12.2f\n", used[0] / used[1]);
+  civ_sweep_plan_destroy(plan);
+  civ_config_destroy(base);
+}
+
 int main(int argc, char **argv)
 {
   settings set = { .scale = 1, .program = NULL };
@@ -340,6 +376,7 @@ int main(int argc, char **argv)
   bench_sizes(registry, &set);
   bench_log(registry, &set);
   bench_threads(registry, &set);
+  bench_sweep(registry, &set);
   bench_processes(&set);
   civ_registry_destroy(registry);
   const char *clean[] = { "/bin/rm", "-rf", set.folder, NULL };

@@ -79,6 +79,15 @@ static int open_base(const civ_command *command, const civ_sweep_request *r, civ
   return code;
 }
 
+/* A scenario of its own: what --param varies is a sweep of this name. */
+static int open_scenario(const char *name, const civ_sweep_request *r, civ_sweep_input *in)
+{
+  const int code = civ_cli_open_scenario(name, r->reference, r->lenient, NULL, &in->scenario);
+  if (code == CIV_EXIT_DONE)
+    in->spec.name = ((const civ_scenario_config *)civ_config_section(in->scenario.config, ""))->scenario_id;
+  return code;
+}
+
 static int load(const civ_command *command, const civ_sweep_request *r, civ_sweep_input *in)
 {
   civ_error err = { 0 };
@@ -86,12 +95,11 @@ static int load(const civ_command *command, const civ_sweep_request *r, civ_swee
   size_t length;
   in->path = is_file(r->file) ? strdup(r->file) : find_sweep(r->file);
   if (in->path == NULL)
-    return civ_cli_open_scenario(r->file, r->reference, r->lenient, NULL, &in->scenario);
+    return open_scenario(r->file, r, in);
   if (civ_file_read(in->path, (size_t)MOST_BYTES + 1, &text, &length, &err) != CIV_OK)
     return civ_cli_fail(&err);
   const bool sweep = civ_sweep_is_sweep(text, length);
-  int code = sweep ? load_spec(in, text, length)
-                   : civ_cli_open_scenario(in->path, r->reference, r->lenient, NULL, &in->scenario);
+  int code = sweep ? load_spec(in, text, length) : open_scenario(in->path, r, in);
   if (code == CIV_EXIT_DONE && sweep)
     code = open_base(command, r, in);
   civ_free(text);

@@ -120,7 +120,8 @@ bool civ_sweep_report_head(FILE *out, const civ_sweep_plan *plan)
   civ_buffer text = { 0 };
   fprintf(out, "%s%s%s", civ_terminal_style(out, CIV_BOLD), spec->name, civ_terminal_style(out, CIV_PLAIN));
   fprintf(out, spec->description != NULL ? " - %s\n" : "\n", spec->description);
-  fprintf(out, "  %-10s%s\n", "scenario", scenario->scenario_id);
+  if (strcmp(spec->name, scenario->scenario_id) != 0)
+    fprintf(out, "  %-10s%s\n", "scenario", scenario->scenario_id);
   for (uint32_t k = 0; k < spec->n_parameters; k++)
     print_parameter(out, &spec->parameters[k], &text);
   fprintf(out, "  %-10s%llu configuration%s (%s) x %s%llu run%s\n", "runs",
