@@ -1,5 +1,6 @@
 #include "base/json.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void write_value(civ_buffer *out, const json_t *value, int indent, int depth);
@@ -117,4 +118,82 @@ bool civ_json_bool(const json_t *object, const char *key, bool otherwise)
 {
   const json_t *member = json_object_get(object, key);
   return json_is_boolean(member) ? json_is_true(member) : otherwise;
+}
+
+/* --- other forms ---------------------------------------------------------------------------------------------------- */
+
+static int by_key(const void *a, const void *b)
+{
+  return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static json_t *sorted_object(json_t *object)
+{
+  const size_t n = json_object_size(object);
+  const char **keys = calloc(n + 1, sizeof *keys);
+  json_t *out = keys != NULL ? json_object() : NULL, *member;
+  const char *key;
+  size_t at = 0;
+  if (out != NULL) {
+    json_object_foreach(object, key, member) keys[at++] = key;
+    qsort(keys, n, sizeof *keys, by_key);
+  }
+  for (size_t k = 0; out != NULL && k < n; k++) {
+    json_t *value = civ_json_sorted(json_incref(json_object_get(object, keys[k])));
+    if (value == NULL || json_object_set_new_nocheck(out, keys[k], value) != 0) {
+      json_decref(out);
+      out = NULL;
+    }
+  }
+  free(keys);
+  return out;
+}
+
+static json_t *sorted_array(json_t *array)
+{
+  json_t *out = json_array(), *item;
+  size_t k;
+  json_array_foreach(array, k, item)
+  {
+    json_t *value = civ_json_sorted(json_incref(item));
+    if (out == NULL || value == NULL || json_array_append_new(out, value) != 0) {
+      json_decref(out);
+      return NULL;
+    }
+  }
+  return out;
+}
+
+json_t *civ_json_sorted(json_t *value)
+{
+  if (!json_is_object(value) && !json_is_array(value))
+    return value;
+  json_t *out = json_is_object(value) ? sorted_object(value) : sorted_array(value);
+  json_decref(value);
+  return out;
+}
+
+civ_node civ_json_node(const json_t *value)
+{
+  switch (value != NULL ? json_typeof(value) : JSON_NULL) {
+  case JSON_TRUE:
+  case JSON_FALSE:
+    return (civ_node){ .kind = CIV_NODE_BOOLEAN,
+                       .text = json_is_true(value) ? "true" : "false",
+                       .boolean = json_is_true(value) };
+  case JSON_INTEGER:
+    return (civ_node){ .kind = CIV_NODE_INTEGER, .text = "", .integer = json_integer_value(value) };
+  case JSON_REAL:
+    return (civ_node){ .kind = CIV_NODE_REAL, .text = "", .real = json_real_value(value) };
+  case JSON_STRING:
+    return (civ_node){ .kind = CIV_NODE_TEXT,
+                       .text = json_string_value(value),
+                       .length = (uint32_t)json_string_length(value) };
+  case JSON_ARRAY:
+    return (civ_node){ .kind = CIV_NODE_LIST, .text = "" };
+  case JSON_OBJECT:
+    return (civ_node){ .kind = CIV_NODE_MAP, .text = "" };
+  default:
+    return (civ_node){ .kind = CIV_NODE_NULL, .text = "null" };
+  }
 }

@@ -4,13 +4,17 @@
 
 #include <jansson.h>
 
-#include "base/buffer.h"
+#include "base/node.h"
 
 /* Canonical text: separators ", " and ": ", keys in insertion order, indent = 0 for one line, else spaces per level. */
 void civ_json_write(civ_buffer *out, const json_t *value, int indent);
 /* The same for a value that is a member of something already written: its lines stand `depth` levels deep. NULL (a tree that
  * could not be made) makes the buffer fail. */
 void civ_json_write_deep(civ_buffer *out, const json_t *value, int indent, int depth);
+/* The same tree with the keys of every object in byte order; takes the reference. NULL: no memory. */
+json_t *civ_json_sorted(json_t *value);
+/* A scalar as the node that YAML would make of it; lists and maps become empty ones. Texts are borrowed. */
+civ_node civ_json_node(const json_t *value);
 /* Member shortcuts with defaults. */
 double civ_json_real(const json_t *object, const char *key, double otherwise);
 int64_t civ_json_integer(const json_t *object, const char *key, int64_t otherwise);

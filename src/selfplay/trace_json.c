@@ -305,13 +305,20 @@ static void put_data(civ_buffer *out, const civ_roll *roll, const civ_deed *d)
   }
 }
 
+void civ_deed_data_write(civ_buffer *out, const civ_roll *roll, const civ_deed *deed)
+{
+  civ_buffer_text(out, "{");
+  put_data(out, roll, deed);
+  civ_buffer_text(out, "}");
+}
+
 void civ_deed_write(civ_buffer *out, const civ_roll *roll, const civ_deed *deed)
 {
   civ_buffer_format(out, "{\"turn\": %d, \"kind\": \"%s\", \"actor\": ", (int)deed->turn, civ_deed_names[deed->kind]);
   put_citizen(out, roll, deed->actor);
-  civ_buffer_text(out, ", \"data\": {");
-  put_data(out, roll, deed);
-  civ_buffer_text(out, "}}");
+  civ_buffer_text(out, ", \"data\": ");
+  civ_deed_data_write(out, roll, deed);
+  civ_buffer_text(out, "}");
 }
 
 /* --- snapshots ----------------------------------------------------------------------------------------------------------------- */

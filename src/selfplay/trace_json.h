@@ -16,6 +16,8 @@ civ_roll civ_trace_roll(const civ_trace *trace);
 
 /* {"turn": .., "kind": .., "actor": .., "data": {..}} on one line. */
 void civ_deed_write(civ_buffer *out, const civ_roll *roll, const civ_deed *deed);
+/* The data alone, an object. */
+void civ_deed_data_write(civ_buffer *out, const civ_roll *roll, const civ_deed *deed);
 void civ_snapshot_write(civ_buffer *out, const civ_roll *roll, const civ_snapshot *snapshot);
 
 /* A trace {citizens, initial_treasury, norm_income, snapshots, events}; its lists live in the arena, its texts in `root`.

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "selfplay/trace_json.h"
 
 typedef struct reading {
@@ -116,20 +117,8 @@ static uint8_t param_named(uint8_t rule, const json_t *value)
 
 static int64_t law_value(uint8_t param, const json_t *value)
 {
-  civ_node node = { .kind = CIV_NODE_LIST };
-  if (param >= CIV_PARAMS || value == NULL)
-    return CIV_LAW_ILL;
-  if (json_is_null(value))
-    node.kind = CIV_NODE_NULL;
-  else if (json_is_boolean(value))
-    node = (civ_node){ .kind = CIV_NODE_BOOLEAN, .boolean = json_is_true(value) };
-  else if (json_is_integer(value))
-    node = (civ_node){ .kind = CIV_NODE_INTEGER, .integer = json_integer_value(value) };
-  else if (json_is_real(value))
-    node = (civ_node){ .kind = CIV_NODE_REAL, .real = json_real_value(value) };
-  else if (json_is_string(value))
-    node = (civ_node){ .kind = CIV_NODE_TEXT, .text = json_string_value(value) };
-  return civ_param_read((civ_param)param, &node);
+  const civ_node node = civ_json_node(value);
+  return param < CIV_PARAMS && value != NULL ? civ_param_read((civ_param)param, &node) : CIV_LAW_ILL;
 }
 
 static civ_citizens set_of(reading *r, const json_t *list)

@@ -16,13 +16,8 @@
 
 static int64_t law_value(civ_param param, const json_t *value)
 {
-  char *text = json_dumps(value, JSON_ENCODE_ANY);
-  const bool plain = !json_is_string(value);
-  civ_node node = plain ? civ_node_scalar(text, strlen(text), true)
-                        : (civ_node){ .kind = CIV_NODE_TEXT, .text = json_string_value(value) };
-  const int64_t read = civ_param_read(param, &node);
-  free(text);
-  return read;
+  const civ_node node = civ_json_node(value);
+  return civ_param_read(param, &node);
 }
 
 /* The naive law with some parameters and protections set. */
