@@ -244,7 +244,7 @@ static void put_penalties(totals_list *list)
   for (civ_agent a = 0; a < run->people.view.n; a++)
     malicious += benign[run->people.type[a]] ? 0 : run->effect.penalties[a];
   put(list, "penalty_total_malicious", false,
-      "reputation that collusion, security and Sybil levers took from agents that are not benign, and what they charged them",
+      "what collusion, security and Sybil levers took from reputations of the malicious and charged them",
       malicious);
 }
 
