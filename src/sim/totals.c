@@ -244,8 +244,7 @@ static void put_penalties(totals_list *list)
   for (civ_agent a = 0; a < run->people.view.n; a++)
     malicious += benign[run->people.type[a]] ? 0 : run->effect.penalties[a];
   put(list, "penalty_total_malicious", false,
-      "what collusion, security and Sybil levers took from reputations of the malicious and charged them",
-      malicious);
+      "what collusion, security and Sybil levers took from reputations of the malicious and charged them", malicious);
 }
 
 static void put_governance(totals_list *list)
