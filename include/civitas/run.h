@@ -50,17 +50,6 @@ CIV_API CIV_MUST_CHECK civ_status civ_run_execute(civ_run *run, civ_agent a, con
                                                   civ_error *err);
 CIV_API CIV_MUST_CHECK civ_status civ_run_freeze(civ_run *run, civ_agent a, bool frozen, civ_error *err);
 
-/* Whether the security lever holds an agent in quarantine. */
-CIV_API bool civ_run_quarantined(civ_run *run, civ_agent a);
-/* Lets an agent out of quarantine and thaws it, unless the circuit breaker holds it too; *released = it was in quarantine. It
- * comes back at the next epoch start if its threat score persists. Between two steps. CIV_E_RANGE, CIV_E_NOMEM. */
-CIV_API CIV_MUST_CHECK civ_status civ_run_release(civ_run *run, civ_agent a, bool *released, civ_error *err);
-/* The security lever forgets history, reports, quarantine and actions. Nobody is thawed. */
-CIV_API void civ_run_clear_security(civ_run *run);
-/* The circuit breaker forgets violations and freeze of an agent, and thaws it unless it is in quarantine. Between two steps.
- * CIV_E_RANGE, CIV_E_NOMEM. */
-CIV_API CIV_MUST_CHECK civ_status civ_run_reset_breaker(civ_run *run, civ_agent a, civ_error *err);
-
 /* Called after each completion / each executed turn / each closed epoch, in that order of registration. */
 typedef struct civ_run_hooks {
   void *self;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "civitas/governance.h"
 #include "govern/levers.h"
 #include "govern/security.h"
 #include "lab/security_report.h"
@@ -81,6 +82,13 @@ static bool frozen(play *p, civ_agent a)
   return play_result(p).population->frozen[a];
 }
 
+static bool quarantined(play *p, civ_agent a)
+{
+  bool is;
+  assert_int_equal(civ_governance_quarantined(p->run, a, &is, NULL), CIV_OK);
+  return is;
+}
+
 static bool admitted(play *p, civ_agent a)
 {
   return p->run->host.call->admitted(&p->run->host, a);
@@ -96,9 +104,9 @@ static void quarantine_keeps_from_turns_not_from_answers(void **state)
   deal(&p, LO, MID);
   deal(&p, MID, HI);
   end_epoch(&p);
-  assert_false(civ_run_quarantined(p.run, LO)); /* nothing is analysed before the next epoch starts */
+  assert_false(quarantined(&p, LO)); /* nothing is analysed before the next epoch starts */
   steps(&p, 1);
-  assert_true(civ_run_quarantined(p.run, LO) && !civ_run_quarantined(p.run, MID) && !civ_run_quarantined(p.run, HI));
+  assert_true(quarantined(&p, LO) && !quarantined(&p, MID) && !quarantined(&p, HI));
   assert_true(frozen(&p, LO) && !admitted(&p, LO) && admitted(&p, HI));
   /* reputation: -3 + (0.5 - 0.5) - 0.8; resources: 100 - 5 * 0.8 */
   assert_true(fabs(play_result(&p).population->reputation[LO] -
@@ -127,19 +135,19 @@ static void a_released_agent_comes_back_while_its_score_persists(void **state)
   deal(&p, MID, HI);
   end_epoch(&p);
   steps(&p, 1);
-  assert_int_equal(civ_run_release(p.run, LO, &released, NULL), CIV_OK);
+  assert_int_equal(civ_governance_release(p.run, LO, &released, NULL), CIV_OK);
   assert_true(released && !frozen(&p, LO) && admitted(&p, LO));
-  assert_int_equal(civ_run_release(p.run, LO, &released, NULL), CIV_OK);
+  assert_int_equal(civ_governance_release(p.run, LO, &released, NULL), CIV_OK);
   assert_false(released);
-  assert_int_equal(civ_run_release(p.run, 3, &released, &err), CIV_E_RANGE);
+  assert_int_equal(civ_governance_release(p.run, 3, &released, &err), CIV_E_RANGE);
   end_epoch(&p);
   steps(&p, 1);
-  assert_true(civ_run_quarantined(p.run, LO) && frozen(&p, LO));
-  civ_run_clear_security(p.run);
-  assert_true(!civ_run_quarantined(p.run, LO) && frozen(&p, LO));
+  assert_true(quarantined(&p, LO) && frozen(&p, LO));
+  assert_int_equal(civ_governance_security_clear(p.run, NULL), CIV_OK);
+  assert_true(!quarantined(&p, LO) && frozen(&p, LO));
   end_epoch(&p);
   steps(&p, 1);
-  assert_false(civ_run_quarantined(p.run, LO));
+  assert_false(quarantined(&p, LO));
   play_close(&p);
 }
 
@@ -157,14 +165,14 @@ static void the_breakers_thaw_beats_quarantine_for_an_epoch(void **state)
   assert_true(frozen(&p, LO) && frozen(&p, MID));
   end_epoch(&p);
   steps(&p, 1);
-  assert_true(civ_run_quarantined(p.run, LO) && !frozen(&p, LO) && !admitted(&p, LO));
+  assert_true(quarantined(&p, LO) && !frozen(&p, LO) && !admitted(&p, LO));
   end_epoch(&p);
   steps(&p, 1);
-  assert_true(civ_run_quarantined(p.run, LO) && frozen(&p, LO));
-  assert_int_equal(civ_run_reset_breaker(p.run, LO, NULL), CIV_OK);
+  assert_true(quarantined(&p, LO) && frozen(&p, LO));
+  assert_int_equal(civ_governance_breaker_reset(p.run, LO, NULL), CIV_OK);
   assert_true(frozen(&p, LO)); /* quarantine holds it */
   /* who is held by the breaker stays frozen when quarantine ends */
-  assert_int_equal(civ_run_release(p.run, LO, &released, NULL), CIV_OK);
+  assert_int_equal(civ_governance_release(p.run, LO, &released, NULL), CIV_OK);
   assert_true(released && !frozen(&p, LO));
   deal(&p, LO, MID);
   assert_true(frozen(&p, LO));
@@ -184,9 +192,9 @@ static void release_leaves_to_the_breaker_what_it_holds(void **state)
   deal(&p, LO, MID);
   end_epoch(&p);
   steps(&p, 1);
-  assert_int_equal(civ_run_release(p.run, LO, &released, NULL), CIV_OK);
+  assert_int_equal(civ_governance_release(p.run, LO, &released, NULL), CIV_OK);
   assert_true(released && frozen(&p, LO));
-  assert_int_equal(civ_run_reset_breaker(p.run, LO, NULL), CIV_OK);
+  assert_int_equal(civ_governance_breaker_reset(p.run, LO, NULL), CIV_OK);
   assert_true(!frozen(&p, LO) && admitted(&p, LO));
   play_close(&p);
 }
@@ -313,12 +321,12 @@ static void trust_may_come_from_identities(void **state)
   deal(&p, MID, HI);
   end_epoch(&p);
   steps(&p, 1);
-  assert_false(civ_run_quarantined(p.run, LO));
+  assert_false(quarantined(&p, LO));
   deal(&p, HI, MID); /* and back */
   deal(&p, MID, LO);
   end_epoch(&p);
   steps(&p, 1);
-  assert_true(civ_run_quarantined(p.run, HI));
+  assert_true(quarantined(&p, HI));
   play_close(&p);
 }
 
