@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -77,19 +78,12 @@ static civ_status settle(civ_store *store, civ_error *err)
   return status;
 }
 
-static void unlink_all(const char *path)
+/* What a failed beginning left: a file without content. One with content is somebody else's by now. */
+static void unlink_empty(const char *path)
 {
-  static const char *const endings[] = { "", "-wal", "-shm", "-journal" };
-  for (size_t k = 0; k < sizeof endings / sizeof *endings; k++) {
-    civ_buffer name = { 0 };
-    size_t length;
-    civ_buffer_text(&name, path);
-    civ_buffer_text(&name, endings[k]);
-    char *text = civ_buffer_take(&name, &length);
-    if (text != NULL)
-      unlink(text);
-    civ_free(text);
-  }
+  struct stat info;
+  if (stat(path, &info) == 0 && S_ISREG(info.st_mode) && info.st_size == 0)
+    unlink(path);
 }
 
 civ_status civ_store_open(const char *path, civ_store_mode mode, civ_store **out, civ_error *err)
@@ -115,7 +109,7 @@ civ_status civ_store_open(const char *path, civ_store_mode mode, civ_store **out
     store->mode = CIV_STORE_READ; /* leave a foreign file's mode alone */
   destroy(store);
   if (!there)
-    unlink_all(path);
+    unlink_empty(path);
   return status;
 }
 

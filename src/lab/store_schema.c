@@ -178,8 +178,14 @@ civ_status civ_store_schema(sqlite3 *db, const char *path, bool create, civ_erro
   if (status != CIV_OK)
     return status;
   if (n_tables == 0 && application == 0) {
-    if (create)
-      return make_tables(db, path, err);
+    if (create && make_tables(db, path, err) == CIV_OK)
+      return CIV_OK;
+    if (create) /* another program may have made them at the same moment */
+      return civ_sql_integer(db, path, "PRAGMA application_id", 0, &application, NULL) == CIV_OK &&
+                     application == APPLICATION
+                 ? civ_store_schema(db, path, false, err)
+             : err != NULL ? err->code
+                           : CIV_E_IO;
     return civ_fail(err, CIV_E_FORMAT, path, "this is no results store: the file is empty; name another file");
   }
   if (application != APPLICATION)

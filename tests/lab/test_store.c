@@ -481,6 +481,42 @@ static void readers_see_whole_runs(void **state)
   close_store(store);
 }
 
+/* Several programs fill one store at the same time, beginning with its making. */
+static void programs_share_a_store(void **state)
+{
+  enum { PROGRAMS = 4, EACH = 120 };
+  pid_t children[PROGRAMS];
+  (void)state;
+  for (int round = 0; round < 3; round++) {
+    unlink("shared.sqlite");
+    for (int p = 0; p < PROGRAMS; p++) {
+      children[p] = fork();
+      if (children[p] == 0) {
+        int64_t id = 0;
+        char digest[16];
+        snprintf(digest, sizeof digest, "plan %d", p);
+        civ_store *store = begin("shared.sqlite", digest, CIV_STORE_EPOCHS, EACH, &id);
+        for (uint64_t k = 0; k < EACH; k++)
+          put(store, k);
+        close_store(store);
+        _exit(0);
+      }
+    }
+    for (int p = 0; p < PROGRAMS; p++) {
+      int how;
+      waitpid(children[p], &how, 0);
+      assert_true(WIFEXITED(how));
+      assert_int_equal(WEXITSTATUS(how), 0);
+    }
+    assert_int_equal(ask("shared.sqlite", "SELECT count(*) FROM experiments"), PROGRAMS);
+    assert_int_equal(ask("shared.sqlite", "SELECT count(*) FROM plan_rows"), PROGRAMS * EACH);
+    assert_int_equal(ask("shared.sqlite", "SELECT count(*) FROM runs"), EACH);
+    assert_int_equal(ask("shared.sqlite", "SELECT count(*) FROM epoch_rows"), EACH * N_EPOCHS);
+    for (int64_t id = 1; id <= PROGRAMS; id++)
+      check_runs("shared.sqlite", id, EACH);
+  }
+}
+
 static void a_kill_loses_no_finished_run(void **state)
 {
   (void)state;
@@ -742,6 +778,7 @@ int main(void)
     cmocka_unit_test(other_versions_are_other_results),
     cmocka_unit_test(any_thread_may_put),
     cmocka_unit_test(readers_see_whole_runs),
+    cmocka_unit_test(programs_share_a_store),
     cmocka_unit_test(a_kill_loses_no_finished_run),
     cmocka_unit_test(a_full_disk_is_told),
     cmocka_unit_test(bad_files_are_refused),

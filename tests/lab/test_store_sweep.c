@@ -142,8 +142,8 @@ static int64_t ask(const char *path, const char *sql)
 /* The CSV of the stored experiment, made from the store alone. */
 static char *stored(const char *path, int64_t id)
 {
-  civ_store *store;
-  civ_stored_sweep *sweep;
+  civ_store *store = NULL;
+  civ_stored_sweep *sweep = NULL;
   civ_error err = { 0 };
   if (civ_store_open(path, CIV_STORE_READ, &store, &err) != CIV_OK ||
       civ_stored_sweep_read(store, id, registry, &sweep, &err) != CIV_OK)
