@@ -79,6 +79,10 @@ void draw_capabilities(civ_draws *d, civ_buffer *yaml); /* of one entry of agent
 void draw_composite(civ_draws *d, civ_buffer *yaml);
 bool composite_end(society *s, const ledger *l, const civ_result *r);
 
+/* Networks (network.c). */
+void draw_network(civ_draws *d, civ_buffer *yaml);
+bool network_end(society *s, const ledger *l, const civ_result *r);
+
 /* Kinds of agents and what may stand in their `config:`. */
 typedef struct society_policy {
   const char *type;

@@ -507,6 +507,7 @@ const society_world society_worlds[] = {
   { "tasks", draw_tasks, NULL, NULL },
   { "safety", draw_rails, NULL, rails_end },
   { "levers", draw_levers, NULL, levers_end },
+  { "network", draw_network, NULL, network_end },
   { "chaos", draw_chaos, NULL, chaos_end },
   { "composite tasks", draw_composite, NULL, composite_end },
   { NULL, NULL, NULL, NULL },
