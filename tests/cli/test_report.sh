@@ -54,6 +54,36 @@ says err "1 malformed lines"
 expect 2 civitas report collusion malformed.jsonl --strict
 says err "malformed.jsonl:60"
 
+# --- capabilities: the same text of the run and of its log
+cat >teams.yaml <<'END'
+scenario_id: teams
+simulation: {n_epochs: 6, steps_per_epoch: 20, seed: 5}
+governance: {composite_tasks_enabled: true}
+composite_tasks: {initial_tasks: [{type: research_synthesis, topic: tides}, {type: problem_solving, deadline_offset: 1}]}
+agents:
+  - {type: honest, count: 2, capabilities: [research, analysis, verification]}
+  - {type: opportunistic, count: 2, capabilities: [creativity, communication]}
+END
+expect 0 civitas run teams.yaml --output-dir teams --json -q
+cp out live.json
+expect 0 civitas report capabilities teams --json
+cp out folded.json
+silent err
+holds "the report is the run's" python3 -c '
+import json
+live = json.load(open("live.json"))["runs"][0]
+assert json.load(open("folded.json")) == live["reports"]
+assert live["totals"]["composite.tasks_completed"] == 1 and live["totals"]["composite.tasks_by_status.expired"] == 1'
+expect 0 civitas report capabilities teams
+says out "Composite tasks: 2, 1 completed, 1 expired"
+says out "research+analysis+verification"
+expect 0 civitas replay teams --re-execute
+expect 0 civitas report capabilities unwatched
+says out "no composite tasks in this run"
+sed '/"composite_task_created"/d' teams/events.jsonl >untold.jsonl
+expect 2 civitas report capabilities untold.jsonl
+says err "never creates"
+
 # --- misuse
 expect 2 civitas report colusion watched
 says err "did you mean collusion?"
@@ -65,3 +95,26 @@ expect 2 civitas report collusion watched --run 0
 expect 0 civitas report --help
 says out "collusion: who deals with whom"
 finish
+
+# --- security: the same of the run, of its log, and of a run that nobody guarded
+sed 's/^governance:.*/governance: {security_enabled: true, security_realtime_penalty: true, security_laundering_trust_gap: 0.2}/' \
+  watched.yaml >guarded.yaml
+expect 0 civitas run guarded.yaml --output-dir guarded --json -q
+cp out live.json
+expect 0 civitas report security guarded --json
+cp out folded.json
+silent err
+holds "the report is the run's" python3 -c '
+import json
+live = json.load(open("live.json"))["runs"][0]["reports"]
+folded = json.load(open("folded.json"))
+assert all(live[name] == folded[name] for name in folded)
+assert set(folded) == {"security", "security_end", "security_evaluation"}'
+expect 0 civitas report security guarded
+says out "agents by threat score"
+says out "over the run"
+expect 0 civitas report security unwatched
+says out "had no security lever"
+head -c 20000 guarded/events.jsonl >torn.jsonl
+expect 0 civitas report security torn.jsonl
+says err "the log has no end"
