@@ -107,12 +107,9 @@ static double quality_of_work(const composite_world *w, const civ_composite_task
   const civ_proposal proposal = {
     .initiator = a, .counterparty = a, .type = CIV_COLLABORATION, .epoch = epoch, .step = step
   };
-  civ_interaction record = { .initiator = a,
-                             .counterparty = a,
-                             .epoch = epoch,
-                             .step = step,
-                             .type = CIV_COLLABORATION,
-                             .accepted = true };
+  civ_interaction record = {
+    .initiator = a, .counterparty = a, .epoch = epoch, .step = step, .type = CIV_COLLABORATION, .accepted = true
+  };
   civ_draws draws = civ_draws_open(w->host->call->seed(w->host), &key);
   w->host->call->measure(w->host, &proposal, &draws, &record);
   return record.p;
