@@ -1,8 +1,6 @@
 #include "selfplay/tournament_files.h"
 
-#include <dirent.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +9,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "civitas/version.h"
+#include "selfplay/artifacts.h"
 #include "selfplay/trace_log.h"
 
 /* --- as JSON -------------------------------------------------------------------------------------------------------------- */
@@ -128,47 +127,6 @@ void civ_tournament_markdown(civ_buffer *out, const civ_tournament_setup *setup,
 
 /* --- files -------------------------------------------------------------------------------------------------------------------- */
 
-static char *joined(const char *folder, const char *fmt, ...) CIV_PRINTF(2, 3);
-static char *joined(const char *folder, const char *fmt, ...)
-{
-  char name[160], *path = NULL;
-  va_list args;
-  va_start(args, fmt);
-  vsnprintf(name, sizeof name, fmt, args);
-  va_end(args);
-  if (asprintf(&path, "%s/%s", folder, name) < 0)
-    return NULL;
-  return path;
-}
-
-/* Writes a tree with sorted keys, indented by 2; takes the reference and the path. */
-static civ_status put_json(char *path, json_t *tree, civ_error *err)
-{
-  civ_buffer text = { 0 };
-  json_t *sorted = tree != NULL ? civ_json_sorted(tree) : NULL;
-  civ_json_write_deep(&text, sorted, 2, 0);
-  civ_buffer_text(&text, "\n");
-  json_decref(sorted);
-  const civ_status status = path == NULL || text.failed
-                                ? civ_fail(err, CIV_E_NOMEM, "tournament", "out of memory while writing")
-                                : civ_file_write_unsynced(path, text.data, text.length, err);
-  civ_buffer_free(&text);
-  free(path);
-  return status;
-}
-
-static bool is_empty(const char *path)
-{
-  DIR *dir = opendir(path);
-  bool empty = true;
-  if (dir == NULL)
-    return true;
-  for (struct dirent *entry = readdir(dir); entry != NULL && empty; entry = readdir(dir))
-    empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
-  closedir(dir);
-  return empty;
-}
-
 /* The mark of a tournament: its setup, and whether it is finished. */
 static json_t *mark_json(const civ_tournament_setup *setup, bool finished)
 {
@@ -181,7 +139,7 @@ static json_t *mark_json(const civ_tournament_setup *setup, bool finished)
 /* Whether the folder holds the same tournament; *finished from its mark. */
 static bool holds_same(const char *path, const civ_tournament_setup *setup, bool *finished)
 {
-  char *text, *mark = joined(path, "tournament.json");
+  char *text, *mark = civ_artifact_path(path, "tournament.json");
   size_t length;
   bool same = false;
   if (mark != NULL && civ_file_read(mark, 1 << 20, &text, &length, NULL) == CIV_OK) {
@@ -201,7 +159,7 @@ static bool holds_same(const char *path, const civ_tournament_setup *setup, bool
 civ_status civ_tournament_folder_open(civ_tournament_folder *folder, const civ_tournament_setup *setup, civ_error *err)
 {
   bool finished = false;
-  if (!is_empty(folder->path) && !folder->replace) {
+  if (!civ_folder_is_empty(folder->path) && !folder->replace) {
     if (!holds_same(folder->path, setup, &finished))
       return civ_fail(err, CIV_E_STATE, folder->path,
                       "the folder is not empty and holds no tournament of this setup; choose another or add --force");
@@ -212,7 +170,9 @@ civ_status civ_tournament_folder_open(civ_tournament_folder *folder, const civ_t
   }
   folder->game = &setup->game;
   civ_status status = civ_file_make_folder(folder->path, err);
-  return status == CIV_OK ? put_json(joined(folder->path, "tournament.json"), mark_json(setup, false), err) : status;
+  return status == CIV_OK
+             ? civ_artifact_json(civ_artifact_path(folder->path, "tournament.json"), mark_json(setup, false), err)
+             : status;
 }
 
 static json_t *episode_json(const civ_played *p)
@@ -233,17 +193,17 @@ static json_t *episode_json(const civ_played *p)
 civ_status civ_tournament_folder_episode(const civ_tournament_folder *folder, const civ_played *p, civ_error *err)
 {
   const unsigned long long seed = (unsigned long long)p->seed;
-  char *path = joined(folder->path, "episodes/%s-seed%llu.json", p->matchup->name, seed);
+  char *path = civ_artifact_path(folder->path, "episodes/%s-seed%llu.json", p->matchup->name, seed);
   if (path == NULL)
     return civ_fail(err, CIV_E_NOMEM, "tournament", "out of memory");
   civ_status status = CIV_OK;
   if (folder->resumed && civ_file_exists(path))
     free(path);
   else
-    status = put_json(path, episode_json(p), err);
+    status = civ_artifact_json(path, episode_json(p), err);
   if (status != CIV_OK || !folder->traces)
     return status;
-  path = joined(folder->path, "traces/%s-seed%llu.jsonl", p->matchup->name, seed);
+  path = civ_artifact_path(folder->path, "traces/%s-seed%llu.jsonl", p->matchup->name, seed);
   if (path == NULL)
     return civ_fail(err, CIV_E_NOMEM, "tournament", "out of memory");
   if (!(folder->resumed && civ_file_exists(path)))
@@ -259,17 +219,17 @@ civ_status civ_tournament_folder_close(const civ_tournament_folder *folder, cons
   const uint32_t n = civ_tournament_exploits(t, &exploits);
   civ_status status = CIV_OK;
   for (uint32_t k = 0; k < n && status == CIV_OK; k++)
-    status = put_json(joined(folder->path, "exploits/%s.json", exploits[k].id), civ_exploit_json(&exploits[k]), err);
+    status = civ_artifact_json(civ_artifact_path(folder->path, "exploits/%s.json", exploits[k].id),
+                               civ_exploit_json(&exploits[k]), err);
   if (status == CIV_OK)
-    status = put_json(joined(folder->path, "leaderboard.json"), leaderboard_json(t), err);
+    status = civ_artifact_json(civ_artifact_path(folder->path, "leaderboard.json"), leaderboard_json(t), err);
   if (status != CIV_OK)
     return status;
   civ_buffer text = { 0 };
-  char *path = joined(folder->path, "summary.md");
+  char *path = civ_artifact_path(folder->path, "summary.md");
   civ_tournament_markdown(&text, setup, t);
-  status = path == NULL || text.failed ? civ_fail(err, CIV_E_NOMEM, "tournament", "out of memory while writing")
-                                       : civ_file_write_unsynced(path, text.data, text.length, err);
-  civ_buffer_free(&text);
-  free(path);
-  return status == CIV_OK ? put_json(joined(folder->path, "tournament.json"), mark_json(setup, true), err) : status;
+  status = civ_artifact_text(path, &text, err);
+  return status == CIV_OK
+             ? civ_artifact_json(civ_artifact_path(folder->path, "tournament.json"), mark_json(setup, true), err)
+             : status;
 }
