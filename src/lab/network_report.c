@@ -210,8 +210,9 @@ static bool rank(void *self, civ_agent a, civ_agent b, double weight)
 uint32_t civ_network_strongest(const civ_network *net, civ_tie *out, uint32_t most)
 {
   ranking r = { out, 0, most };
+  double rest;
   if (most > 0)
-    civ_network_each(net, rank, &r);
+    civ_network_each_known(net, rank, &r, &rest);
   return r.n;
 }
 

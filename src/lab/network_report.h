@@ -45,7 +45,7 @@ CIV_MUST_CHECK civ_status civ_network_story_measure(const civ_network_story *s, 
 CIV_MUST_CHECK civ_status civ_network_story_json(const civ_network_story *s, char **text, size_t *length,
                                                  civ_error *err);
 
-/* The strongest edges, strongest first, lower agents first among equals: at most `most` into out; how many. */
+/* The strongest edges, strongest first (of a complete graph those that were used): at most `most` into out; how many. */
 typedef struct civ_tie {
   civ_agent a, b;
   double weight;

@@ -39,6 +39,11 @@ void civ_network_foresee(const civ_network *net, civ_agent a);
 /* Every edge once, a < b, ascending by a, then b, until `visit` answers false. */
 void civ_network_each(const civ_network *net, bool (*visit)(void *self, civ_agent a, civ_agent b, double weight),
                       void *self);
+/* The same, but of a complete graph only the edges that differ from the rest, in order of first use. Returns how many were left
+ * out, all of weight *rest. O(edges with an entry). */
+uint64_t civ_network_each_known(const civ_network *net,
+                                bool (*visit)(void *self, civ_agent a, civ_agent b, double weight), void *self,
+                                double *rest);
 /* Grows with every edge that comes or goes. */
 uint64_t civ_network_version(const civ_network *net);
 /* Whether the graph is complete without its edges being written out. */

@@ -144,15 +144,11 @@ civ_weights civ_network_weights(const civ_network *net)
   weighing w = { 0, net->rules.max_edge_weight };
   if (net->n_edges == 0)
     return (civ_weights){ 0, 0 };
-  if (net->complete) {
-    const size_t n = civ_pairs_count(net->touched);
-    for (size_t k = 0; k < n; k++)
-      weigh(&w, 0, 0, civ_pairs_at(net->touched, k)->value);
-    if (net->n_edges > n)
-      weigh(&w, 0, 0, net->untouched);
-    w.sum += net->n_edges > n ? net->untouched * (double)(net->n_edges - n - 1) : 0;
-  } else {
-    civ_network_each(net, weigh, &w);
+  double rest;
+  const uint64_t others = civ_network_each_known(net, weigh, &w, &rest);
+  if (others > 0) {
+    w.sum += rest * (double)others;
+    w.least = rest < w.least ? rest : w.least;
   }
   return (civ_weights){ w.sum / (double)net->n_edges, w.least };
 }

@@ -184,6 +184,24 @@ void civ_network_each(const civ_network *net, bool (*visit)(void *self, civ_agen
   }
 }
 
+uint64_t civ_network_each_known(const civ_network *net,
+                                bool (*visit)(void *self, civ_agent a, civ_agent b, double weight), void *self,
+                                double *rest)
+{
+  *rest = net->untouched;
+  if (!net->complete) {
+    civ_network_each(net, visit, self);
+    return 0;
+  }
+  const size_t n = civ_pairs_count(net->touched);
+  for (size_t k = 0; k < n; k++) {
+    const civ_pair *pair = civ_pairs_at(net->touched, k);
+    if (!visit(self, pair->owner, pair->other, pair->value))
+      break;
+  }
+  return net->n_edges - n;
+}
+
 /* --- building ------------------------------------------------------------------------------------------------------------- */
 
 civ_status civ_network_make_complete(civ_network *net)

@@ -160,13 +160,18 @@ typedef struct histogram {
   uint64_t counts[BINS];
 } histogram;
 
+static int bin_of(const histogram *h, double weight)
+{
+  const int bin = (int)(weight / h->most * BINS);
+  return bin < BINS ? bin : BINS - 1;
+}
+
 static bool count_weight(void *self, civ_agent a, civ_agent b, double weight)
 {
   histogram *h = self;
   (void)a;
   (void)b;
-  const int bin = (int)(weight / h->most * BINS);
-  h->counts[bin < BINS ? bin : BINS - 1]++;
+  h->counts[bin_of(h, weight)]++;
   return true;
 }
 
@@ -174,7 +179,9 @@ static void put_weights(civ_buffer *out, const civ_network *net)
 {
   const civ_weights weights = civ_network_weights(net);
   histogram h = { .most = civ_network_most_weight(net) };
-  civ_network_each(net, count_weight, &h);
+  double rest;
+  const uint64_t others = civ_network_each_known(net, count_weight, &h, &rest);
+  h.counts[bin_of(&h, others ? rest : 0)] += others;
   civ_buffer_text(out, ", \"weights\": {\"mean\": ");
   civ_buffer_real(out, weights.mean);
   civ_buffer_text(out, ", \"least\": ");
