@@ -196,6 +196,24 @@ static void check_edges(civ_loading *l)
   json_decref(list);
 }
 
+/* Small worlds count neighbours in pairs, one on each side. */
+static void warn_small_world(civ_loading *l)
+{
+  const civ_network_config *c = civ_config_section(l->config, "network");
+  uint64_t agents = 0;
+  place p;
+  if (!c || !civ_config_given(l->config, "network") || !c->enabled || c->topology != CIV_SMALL_WORLD ||
+      !find(l->config, "network.k_neighbors", &p))
+    return;
+  for (size_t k = 0; k < l->config->n_agents; k++)
+    agents += l->config->entries[k].count;
+  if (agents == 2)
+    say(l, CIV_WARNING, &p, "a small world of two agents has no edge; choose another topology");
+  else if (c->k_neighbors % 2 != 0)
+    say(l, CIV_WARNING, &p, "%lld neighbours count as %lld, half on each side", (long long)c->k_neighbors,
+        (long long)c->k_neighbors - 1);
+}
+
 /* --- names and times --------------------------------------------------------------------------------------------------- */
 
 static void check_top(civ_loading *l)
@@ -281,6 +299,7 @@ void civ_check_config(civ_loading *l)
   check_order(l, "auction.valuation_min", "auction.valuation_max");
   check_samples(l);
   check_edges(l);
+  warn_small_world(l);
   civ_check_language_models(l);
   check_composite(l);
   check_outputs(l);

@@ -9,6 +9,17 @@ enum { LEAST_ROOM = 4 };
 
 /* --- life ----------------------------------------------------------------------------------------------------------------- */
 
+static civ_status make_room(civ_network *net, size_t half_edges)
+{
+  void *ends = net->ends, *weights = net->weights;
+  civ_status st = civ_grow(net->allocator, &ends, &net->ends_capacity, half_edges, sizeof *net->ends);
+  if (st == CIV_OK)
+    st = civ_grow(net->allocator, &weights, &net->weights_capacity, half_edges, sizeof *net->weights);
+  net->ends = ends;
+  net->weights = weights;
+  return st;
+}
+
 civ_status civ_network_create(const civ_network_config *rules, uint32_t n, const civ_allocator *allocator,
                               civ_network **out, civ_error *err)
 {
@@ -19,7 +30,7 @@ civ_status civ_network_create(const civ_network_config *rules, uint32_t n, const
     net->n = n;
     net->rows = civ_zeroed(allocator, (size_t)n + 1, sizeof *net->rows);
   }
-  if (!net || !net->rows) {
+  if (!net || !net->rows || make_room(net, 1) != CIV_OK) { /* so that even an empty row stands somewhere */
     civ_network_destroy(net);
     return civ_fail(err, CIV_E_NOMEM, "network", "out of memory for a network of %u agents", n);
   }
@@ -37,10 +48,8 @@ static void drop_complete(civ_network *net)
   net->complete = false;
 }
 
-static void drop_rows(civ_network *net)
+static void empty_rows(civ_network *net)
 {
-  civ_drop(net->allocator, (void **)&net->ends, &net->ends_capacity, sizeof *net->ends);
-  civ_drop(net->allocator, (void **)&net->weights, &net->weights_capacity, sizeof *net->weights);
   net->used = 0;
   net->longest = 0;
   memset(net->rows, 0, ((size_t)net->n + 1) * sizeof *net->rows);
@@ -51,8 +60,8 @@ void civ_network_destroy(civ_network *net)
   if (!net)
     return;
   drop_complete(net);
-  if (net->rows)
-    drop_rows(net);
+  civ_drop(net->allocator, (void **)&net->ends, &net->ends_capacity, sizeof *net->ends);
+  civ_drop(net->allocator, (void **)&net->weights, &net->weights_capacity, sizeof *net->weights);
   civ_release(net->allocator, net->rows, ((size_t)net->n + 1) * sizeof *net->rows);
   civ_release(net->allocator, net, sizeof *net);
 }
@@ -60,7 +69,7 @@ void civ_network_destroy(civ_network *net)
 void civ_network_clear(civ_network *net)
 {
   drop_complete(net);
-  drop_rows(net);
+  empty_rows(net);
   net->n_edges = 0;
   net->version++;
 }
@@ -223,17 +232,6 @@ civ_status civ_network_make_complete(civ_network *net)
   net->complete = true;
   net->n_edges = n < 2 ? 0 : (uint64_t)n * (n - 1) / 2;
   return CIV_OK;
-}
-
-static civ_status make_room(civ_network *net, size_t half_edges)
-{
-  void *ends = net->ends, *weights = net->weights;
-  civ_status st = civ_grow(net->allocator, &ends, &net->ends_capacity, half_edges, sizeof *net->ends);
-  if (st == CIV_OK)
-    st = civ_grow(net->allocator, &weights, &net->weights_capacity, half_edges, sizeof *net->weights);
-  net->ends = ends;
-  net->weights = weights;
-  return st;
 }
 
 static int by_number(const void *a, const void *b)
