@@ -178,6 +178,72 @@ typedef struct civ_composite_tasks_config {
   int32_t claim_mode; /* civ_claim_mode */
 } civ_composite_tasks_config;
 
+typedef enum civ_settlement { CIV_SETTLE_NEVER, CIV_SETTLE_ON_SUBMISSION } civ_settlement;
+
+/* Section `marketplace`: absent = there is none. */
+typedef struct civ_marketplace_config {
+  bool enabled;
+  double escrow_fee_rate, min_bounty_amount;
+  int64_t max_bids_per_bounty, bid_deadline_epochs, dispute_resolution_epochs;
+  bool auto_expire_bounties;
+  double dispute_default_split;
+  int32_t settlement; /* civ_settlement */
+  bool reserve_tasks;
+} civ_marketplace_config;
+
+/* Section `boundaries`: the world outside. */
+typedef struct civ_boundaries_config {
+  bool enabled;
+  double sensitivity_threshold;
+  double minutes_per_step;
+  bool default_world;
+  civ_tree entities;
+  bool default_policies;
+  civ_tree policies;
+  civ_real_map clearances; /* by name of an agent or type; names go first */
+  int64_t max_interactions_per_epoch;
+  bool book_blocked;
+  bool charge_access_cost;
+} civ_boundaries_config;
+
+/* Section `boundaries.leakage`. */
+typedef struct civ_boundary_leakage_config {
+  civ_list_map patterns;
+  civ_text_list keywords;
+  double block_severity;
+} civ_boundary_leakage_config;
+
+/* Section `boundaries.activity`. */
+typedef struct civ_boundary_activity_config {
+  double request_probability;
+  civ_tree mix;
+} civ_boundary_activity_config;
+
+typedef enum civ_threat_source { CIV_THREAT_TOXICITY, CIV_THREAT_FROZEN_SHARE, CIV_THREAT_CONSTANT } civ_threat_source;
+typedef enum civ_trust_source {
+  CIV_TRUST_AUTO,
+  CIV_TRUST_IDENTITY,
+  CIV_TRUST_AVERAGE_P,
+  CIV_TRUST_CONSTANT
+} civ_trust_source;
+
+/* Section `permeability`. */
+typedef struct civ_permeability_config {
+  bool enabled;
+  double base_permeability;
+  double information_decay;
+  double contagion_rate;
+  double spillover_amplification;
+  bool adaptive;
+  double threat_sensitivity;
+  int32_t threat_source; /* civ_threat_source */
+  double threat_level;
+  double threat_smoothing;
+  int32_t trust_source; /* civ_trust_source */
+  double external_harm_weight;
+  double spillover_penalty;
+} civ_permeability_config;
+
 /* Top level of a scenario file. */
 typedef struct civ_scenario_config {
   const char *scenario_id, *description, *motif;

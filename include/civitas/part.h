@@ -195,6 +195,8 @@ typedef struct civ_task_view {
   uint32_t n_outputs;
   civ_agent last_output_by;
   uint8_t last_output_kind; /* civ_output_kind */
+  bool reserved;            /* nobody sees or claims it while it is open: it waits to be assigned */
+  double final_quality;     /* of a completed one; NaN = none */
 } civ_task_view;
 
 typedef struct civ_task_service {
@@ -207,7 +209,54 @@ typedef struct civ_task_service {
   void (*task)(void *self, uint32_t task, civ_task_view *out);
   bool (*start)(void *self, uint32_t task);               /* claimed -> in_progress */
   uint32_t (*add)(void *self, const civ_task_view *task); /* new open task; CIV_NONE = no memory */
+  bool (*assign)(void *self, uint32_t task, civ_agent a); /* claims it for a; a reserved one goes to a and is started */
+  bool (*conclude)(void *self, uint32_t task, bool success, double quality); /* submitted -> completed or failed */
 } civ_task_service;
+
+typedef enum civ_bounty_status {
+  CIV_BOUNTY_OPEN,
+  CIV_BOUNTY_AWARDED,
+  CIV_BOUNTY_COMPLETED,
+  CIV_BOUNTY_FAILED,
+  CIV_BOUNTY_DISPUTED,
+  CIV_BOUNTY_EXPIRED,
+  CIV_BOUNTY_CANCELLED,
+  CIV_BOUNTY_STATUSES
+} civ_bounty_status;
+CIV_API extern const char *const civ_bounty_status_names[CIV_BOUNTY_STATUSES + 1];
+
+typedef struct civ_bounty_view {
+  uint32_t bounty, task; /* ids from 0; a bounty is printed b<id+1> */
+  civ_agent poster;
+  uint8_t status;                /* civ_bounty_status */
+  double reward, min_reputation; /* reward in credits */
+  int64_t deadline_epoch;        /* < 0 = none */
+  uint32_t n_pending;            /* bids that await the poster's decision */
+} civ_bounty_view;
+
+typedef struct civ_bid_view {
+  uint32_t bid, bounty; /* ids from 0 */
+  civ_agent bidder;
+  double amount, bounty_reward; /* credits */
+} civ_bid_view;
+
+/* What an agent sees of the market. Questions change nothing. Answered by the marketplace. */
+typedef struct civ_market_service {
+  void *self;
+  uint32_t (*available)(void *self, civ_agent a);                /* bounties on offer to a, others' only */
+  uint32_t (*available_at)(void *self, civ_agent a, uint32_t k); /* the k-th of them, in posting order */
+  uint32_t (*best_available)(void *self, civ_agent a);           /* highest reward, first of equals; CIV_NONE */
+  void (*bounty)(void *self, uint32_t bounty, civ_bounty_view *out);
+  bool (*lowest_bid)(void *self, civ_agent a, civ_bid_view *out); /* cheapest bid for an open bounty of a, first of
+                                                                   * equals; false = none awaits a decision */
+  uint32_t (*awaiting)(void *self, civ_agent a);                  /* bids that await a's decision */
+  void (*awaiting_at)(void *self, civ_agent a, uint32_t k, civ_bid_view *out); /* bounties in posting order, bids in
+                                                                                * order of placement */
+  uint32_t (*bids)(void *self, civ_agent a);                                   /* a's own bids that are pending */
+  void (*bid_at)(void *self, civ_agent a, uint32_t k, civ_bid_view *out);
+  uint32_t (*escrows)(void *self, civ_agent a);               /* held ones in which a is poster or worker */
+  uint32_t (*escrow_at)(void *self, civ_agent a, uint32_t k); /* in order of award */
+} civ_market_service;
 
 /* Who is tied to whom, and how strongly. Answered by the network. */
 typedef struct civ_network_service {
@@ -227,6 +276,13 @@ typedef struct civ_identity_service {
   void *self;
   double (*trust)(void *self, civ_agent a);
 } civ_identity_service;
+
+/* Service "permeability": whether something of quality p, [0, 1], gets across the sandbox wall at agent a's request; *quality =
+ * what is left of it. `ordinal` counts crossings of the same direction within a's step. */
+typedef struct civ_permeability_service {
+  void *self;
+  bool (*cross)(void *self, civ_agent a, double p, bool inbound, uint32_t ordinal, double *quality);
+} civ_permeability_service;
 
 struct civ_view;
 
@@ -262,11 +318,11 @@ typedef struct civ_view {
   uint64_t moment; /* counts own turns of all agents over the run; grows with every turn */
   const civ_population *population;
   const civ_view_table *ask;
-  const civ_feed_service *feed;  /* never NULL */
-  const civ_task_service *tasks; /* never NULL */
-  const void *market;            /* NULL without a marketplace */
+  const civ_feed_service *feed;     /* never NULL */
+  const civ_task_service *tasks;    /* never NULL */
+  const civ_market_service *market; /* NULL without a marketplace */
   const civ_ledger_service *ledger; /* NULL without a public ledger */
-  void *host;                    /* the loop's own */
+  void *host;                       /* the loop's own */
 } civ_view;
 
 static inline uint32_t civ_view_visible(const civ_view *v)
@@ -324,8 +380,10 @@ typedef struct civ_host_table {
   bool (*admitted)(const civ_host *host, civ_agent a);            /* active and admitted by all levers */
   double (*vote_weight)(const civ_host *host, civ_agent a);       /* product over levers; 1 when none weighs */
   uint32_t (*quota_used)(const civ_host *host, civ_agent a, civ_quota quota);
-  void (*emit)(civ_host *host, civ_event *event);         /* fills time; counts; hands to sinks */
-  void (*judge)(civ_host *host, civ_interaction *record); /* all levers on a record made by a world; applies */
+  void (*emit)(civ_host *host, civ_event *event); /* fills time; counts; hands to sinks */
+  /* All levers on a record that a world made; what they order is applied. Levers see and remember it without their costs,
+   * which it carries afterwards: the world takes them from whomever it pleases. Also between steps. */
+  void (*judge)(civ_host *host, civ_interaction *record);
   void (*transfer)(civ_host *host, civ_agent from, civ_agent to, double amount); /* resources */
   bool (*freeze)(civ_host *host, civ_agent a, const char *by);                   /* through the effect path */
   uint16_t (*event_type)(const civ_host *host, const char *name); /* number of a registered event form; UINT16_MAX */
@@ -415,7 +473,7 @@ typedef struct civ_world {
   void (*destroy)(void *self);
   const void *(*service)(void *self, const char *name);
   civ_status (*reserve)(void *self, const civ_demand *demand);
-  bool (*permits)(void *self, civ_agent a, civ_agent b);                  /* may a see b, propose to b; NULL = always */
+  bool (*permits)(void *self, civ_agent a, civ_agent b); /* may a see b, propose to b; NULL = always */
   /* With permits: all that a may meet, in index order; a itself may stand among them. A world that lets everybody meet
    * everybody throughout the run answers UINT32_MAX at its creation, once for all: it then costs the step nothing. */
   uint32_t (*neighbours)(void *self, civ_agent a, const civ_agent **out);

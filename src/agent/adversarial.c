@@ -9,7 +9,7 @@
 #include "civitas/config.h"
 
 static const double WEALTHY = 50, WELL_REPUTED = 0; /* an honest agent above either is a target */
-static const double WEALTH_FOR_BAIT = 10, BAIT_PROBABILITY = 0.2;
+static const double WEALTH_FOR_BAIT = 10, BAIT_PROBABILITY = 0.2, DISPUTE_PROBABILITY = 0.4;
 static const double BLIND_ACCEPTANCE = 0.4, COLLABORATION_ACCEPTANCE = 0.3, OTHER_ACCEPTANCE = 0.5;
 static const double DEMAND = -1.0;  /* transfer offered to a target */
 enum { REST = 2 };                  /* turns from one attack to the next */
@@ -214,6 +214,16 @@ static civ_agent choose_target(const adversarial *v, uint32_t slot, const civ_vi
 
 /* --- the turn ------------------------------------------------------------------------------------------------------------------ */
 
+/* Contests work it has paid for, or was paid for. */
+static bool disputes(const civ_view *view, civ_draws *draws, civ_action *out)
+{
+  const uint32_t held = view->market ? view->market->escrows(view->market->self, view->self) : 0;
+  if (held == 0 || !civ_draw_chance(draws, DISPUTE_PROBABILITY))
+    return false;
+  civ_move_dispute(out, view->market->escrow_at(view->market->self, view->self, civ_draw_index(draws, held)));
+  return true;
+}
+
 static bool sets_bait(const adversarial *v, const civ_view *view, civ_draws *draws)
 {
   return view->population->resources[view->self] > WEALTH_FOR_BAIT && (view->market || !v->dead_bounties) &&
@@ -290,6 +300,8 @@ static civ_verdict act(void *self, const civ_view *view, civ_draws *draws, civ_a
     civ_move_bounty(out, civ_draw_between(draws, 1, 5), (int64_t)view->epoch + 1);
     return CIV_ACT;
   }
+  if (disputes(view, draws, out))
+    return CIV_ACT;
   const civ_proposal *proposal = civ_view_oldest(view);
   if (proposal) {
     const bool friendly = civ_sightings_has_now(&v->allies, view, slot, proposal->initiator) ||

@@ -12,6 +12,8 @@ static const double FIRST_TRUST = 0.5, TRUST_STEP = 0.1; /* what it thinks one a
 static const double TRUST_TO_ACCEPT = 0.6;
 static const double BUILDING_ACCEPTANCE = 0.9, LATER_ACCEPTANCE = 0.6; /* of a pending proposal */
 static const double WORTH_EXPLOITING = 50;                             /* resources */
+static const double AWARD_PROBABILITY = 0.7, BID_PROBABILITY = 0.4;
+static const double LOWEST_BID = 0.7, HIGHEST_BID = 0.9, LEAST_BID = 1; /* shares of the reward; credits */
 static const double FLAWED_WORK = 0.4, LEARNED_VOTE = 0.5;
 static const double GIFT = 0.1, DEMAND = -0.5; /* transfers offered */
 enum { TRUSTING_AGENTS = 2, ENOUGH_ENCOUNTERS = 10 };
@@ -252,10 +254,24 @@ static void facade(const deceptive *d, uint32_t slot, const civ_view *view, civ_
   }
 }
 
+static bool trades(const civ_view *view, civ_draws *draws, civ_action *out)
+{
+  if (civ_has_bids(view) && civ_draw_chance(draws, AWARD_PROBABILITY)) {
+    civ_move_accept_lowest(view, out);
+    return true;
+  }
+  if (civ_bounties_on_offer(view) == 0 || !civ_draw_chance(draws, BID_PROBABILITY))
+    return false;
+  civ_move_bid_best(view, LOWEST_BID, HIGHEST_BID, LEAST_BID, draws, out);
+  return true;
+}
+
 static civ_verdict act(void *self, const civ_view *view, civ_draws *draws, civ_action *out)
 {
   const deceptive *d = self;
   const uint32_t slot = civ_minds_slot(&d->minds, view->self);
+  if (trades(view, draws, out))
+    return CIV_ACT;
   const civ_proposal *proposal = civ_view_oldest(view);
   if (proposal) {
     const double q = building(d, slot, proposal->initiator) ? BUILDING_ACCEPTANCE : LATER_ACCEPTANCE;

@@ -12,6 +12,8 @@
 static const double STRANGER = 0.5;    /* trust in somebody never dealt with */
 static const double LEAST_TRUST = 0.3; /* below it nobody is proposed to */
 static const double WEALTH_FOR_BOUNTY = 20, BOUNTY_PROBABILITY = 0.15;
+static const double BID_PROBABILITY = 0.3, LOWEST_BID = 0.8, HIGHEST_BID = 0.95; /* shares of the reward */
+static const double LEAST_REWARD = 5, MOST_REWARD = 15;
 enum { MOST_VISIBLE = 20 }; /* posts that a feed shows */
 enum { QUICK_TRIES = 2 };   /* of finding an unvoted post by drawing, before all are looked at */
 static const double task_divisor[CIV_DIFFICULTIES + 1] = { 1, 2, 3, 4, 5, 3 };
@@ -212,10 +214,32 @@ static void vote_or_idle(const honest *h, uint32_t slot, honest_row *row, const 
 
 /* --- the turn ------------------------------------------------------------------------------------------------------------ */
 
-static bool tries_bounty(const honest *h, const civ_view *view, civ_draws *draws)
+/* Offers work only where there is none to be had, and tries even where there is no market. */
+static bool tries_bounty(const honest *h, const civ_view *view, uint32_t on_offer, civ_draws *draws)
 {
   return view->population->resources[view->self] > WEALTH_FOR_BOUNTY && (view->market || !h->dead_bounties) &&
-         civ_draw_chance(draws, BOUNTY_PROBABILITY);
+         civ_draw_chance(draws, BOUNTY_PROBABILITY) && on_offer == 0;
+}
+
+static bool trades(const honest *h, const civ_view *view, civ_draws *draws, civ_action *out)
+{
+  const uint32_t on_offer = civ_bounties_on_offer(view);
+  if (civ_has_bids(view)) {
+    civ_move_accept_lowest(view, out);
+    return true;
+  }
+  if (on_offer > 0 && civ_draw_chance(draws, BID_PROBABILITY)) {
+    civ_bounty_view b;
+    view->market->bounty(view->market->self,
+                         view->market->available_at(view->market->self, view->self, civ_draw_index(draws, on_offer)),
+                         &b);
+    civ_move_bid(out, b.bounty, b.reward * civ_draw_between(draws, LOWEST_BID, HIGHEST_BID));
+    return true;
+  }
+  if (!tries_bounty(h, view, on_offer, draws))
+    return false;
+  civ_move_bounty(out, civ_draw_between(draws, LEAST_REWARD, MOST_REWARD), -1);
+  return true;
 }
 
 static bool works(const civ_view *view, civ_action *out)
@@ -246,10 +270,8 @@ static civ_verdict act(void *self, const civ_view *view, civ_draws *draws, civ_a
     civ_move_answer(out, proposal, trust_of(h, slot, proposal->initiator) >= c->acceptance_threshold - 0.1);
     return CIV_ACT;
   }
-  if (tries_bounty(h, view, draws)) {
-    civ_move_bounty(out, civ_draw_between(draws, 5, 15), -1);
+  if (trades(h, view, draws, out))
     return CIV_ACT;
-  }
   if (works(view, out))
     return CIV_ACT;
   if (civ_view_may(view, CIV_QUOTA_POSTS) && civ_draw_chance(draws, c->post_probability)) {

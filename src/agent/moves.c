@@ -47,6 +47,48 @@ void civ_move_bounty(civ_action *out, double reward, int64_t deadline_epoch)
   out->deadline_epoch = deadline_epoch;
 }
 
+void civ_move_bid(civ_action *out, uint32_t bounty, double amount)
+{
+  *out = civ_action_make(CIV_ACTION_PLACE_BID);
+  out->target = bounty;
+  out->amount = amount;
+}
+
+void civ_move_dispute(civ_action *out, uint32_t escrow)
+{
+  static const civ_text reason = { "quality dispute", 15 };
+  *out = civ_action_make(CIV_ACTION_FILE_DISPUTE);
+  out->target = escrow;
+  out->content = reason;
+}
+
+bool civ_has_bids(const civ_view *view)
+{
+  return view->market && view->market->awaiting(view->market->self, view->self) > 0;
+}
+
+void civ_move_accept_lowest(const civ_view *view, civ_action *out)
+{
+  civ_bid_view bid;
+  *out = civ_action_make(CIV_ACTION_ACCEPT_BID);
+  if (view->market->lowest_bid(view->market->self, view->self, &bid))
+    out->target = bid.bid;
+}
+
+uint32_t civ_bounties_on_offer(const civ_view *view)
+{
+  return view->market ? view->market->available(view->market->self, view->self) : 0;
+}
+
+void civ_move_bid_best(const civ_view *view, double low, double high, double least, civ_draws *draws, civ_action *out)
+{
+  const uint32_t bounty = view->market->best_available(view->market->self, view->self);
+  civ_bounty_view b;
+  view->market->bounty(view->market->self, bounty, &b);
+  const double amount = b.reward * civ_draw_between(draws, low, high);
+  civ_move_bid(out, bounty, amount > least ? amount : least);
+}
+
 bool civ_first_active_task(const civ_view *view, civ_task_view *task)
 {
   const civ_task_service *tasks = view->tasks;

@@ -15,6 +15,17 @@ void civ_move_claim(civ_action *out, uint32_t task);
 /* Submits the canned text of that kind. */
 void civ_move_submit(civ_action *out, uint32_t task, civ_output_kind kind);
 void civ_move_bounty(civ_action *out, double reward, int64_t deadline_epoch);
+void civ_move_bid(civ_action *out, uint32_t bounty, double amount);
+void civ_move_dispute(civ_action *out, uint32_t escrow);
+
+/* Some bid awaits the decision of the agent whose view this is. */
+bool civ_has_bids(const civ_view *view);
+/* Accepts the cheapest of them, the first of equals. */
+void civ_move_accept_lowest(const civ_view *view, civ_action *out);
+/* Others' bounties that are on offer; 0 without a market. */
+uint32_t civ_bounties_on_offer(const civ_view *view);
+/* Bids on the best paid of them: a share of its reward between `low` and `high`, at least `least`. */
+void civ_move_bid_best(const civ_view *view, double low, double high, double least, civ_draws *draws, civ_action *out);
 
 /* First active task of the agent whose view this is, in order of claiming; false = none. */
 bool civ_first_active_task(const civ_view *view, civ_task_view *task);

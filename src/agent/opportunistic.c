@@ -8,6 +8,7 @@
 #include "base/pairs.h"
 
 static const double BLIND_ACCEPTANCE = 0.4; /* of a pending proposal that promises nothing */
+static const double BID_PROBABILITY = 0.5, LOWEST_BID = 0.5, HIGHEST_BID = 0.7, LEAST_BID = 1; /* shares; credits */
 static const double GOOD_EXPERIENCE = 0.5, CLEAR_TALLY = 2;
 static const double WEALTHY = 80, WELL_REPUTED = 0.5; /* worth proposing to */
 static const double POOR = 50;                        /* with a bad name: not worth an offer */
@@ -121,6 +122,18 @@ static bool takes_pending(const civ_view *view, const civ_proposal *proposal, ci
   return civ_draw_chance(draws, BLIND_ACCEPTANCE);
 }
 
+static bool trades(const civ_view *view, civ_draws *draws, civ_action *out)
+{
+  if (civ_has_bids(view)) {
+    civ_move_accept_lowest(view, out);
+    return true;
+  }
+  if (civ_bounties_on_offer(view) == 0 || !civ_draw_chance(draws, BID_PROBABILITY))
+    return false;
+  civ_move_bid_best(view, LOWEST_BID, HIGHEST_BID, LEAST_BID, draws, out);
+  return true;
+}
+
 static bool works(const civ_view *view, const civ_opportunistic_config *c, civ_draws *draws, civ_action *out)
 {
   if (civ_view_may(view, CIV_QUOTA_TASKS)) {
@@ -161,6 +174,8 @@ static civ_verdict act(void *self, const civ_view *view, civ_draws *draws, civ_a
   const opportunistic *o = self;
   const civ_opportunistic_config *c = config_of(o, view->self);
   const civ_feed_service *feed = view->feed;
+  if (trades(view, draws, out))
+    return CIV_ACT;
   const civ_proposal *proposal = civ_view_oldest(view);
   if (proposal) {
     civ_move_answer(out, proposal, takes_pending(view, proposal, draws));

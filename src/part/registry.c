@@ -56,6 +56,8 @@ const uint8_t civ_action_quota[CIV_ACTION_KINDS] = {
 
 const char *const civ_role_names[CIV_ROLES + 1] = { "planner", "worker", "verifier", "poster", "moderator", NULL };
 
+const char *const civ_bounty_status_names[CIV_BOUNTY_STATUSES + 1] = { "open",     "awarded", "completed", "failed",
+                                                                       "disputed", "expired", "cancelled", NULL };
 const char *const civ_task_status_names[CIV_TASK_STATUSES + 1] = { "open",      "claimed", "in_progress", "submitted",
                                                                    "completed", "failed",  "expired",     NULL };
 

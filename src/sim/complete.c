@@ -106,16 +106,26 @@ static bool nobody_judges(const civ_run *run)
   return run->levers_judge.n == 0 && run->levers_judged.n == 0;
 }
 
-static void judge(civ_run *run, civ_interaction *record, const civ_draw_key *key)
+static void tell_judged(civ_run *run, const civ_interaction *record)
 {
-  ask_levers(run, record, key);
-  record->c_a += run->effect.cost_a;
-  record->c_b += run->effect.cost_b;
   for (uint32_t k = 0; k < run->levers_judged.n; k++) {
     const lever_slot *l = &run->levers[run->levers_judged.at[k]];
     run->effect.lever = run->levers_judged.at[k];
     l->table->judged(l->self, record, &run->effect);
   }
+}
+
+static void put_costs(const civ_run *run, civ_interaction *record)
+{
+  record->c_a += run->effect.cost_a;
+  record->c_b += run->effect.cost_b;
+}
+
+static void judge(civ_run *run, civ_interaction *record, const civ_draw_key *key)
+{
+  ask_levers(run, record, key);
+  put_costs(run, record);
+  tell_judged(run, record);
   civ_sim_apply_effect(run);
 }
 
@@ -142,14 +152,47 @@ static void govern(civ_run *run, const civ_proposal *p, civ_interaction *record)
   }
 }
 
+static civ_draw_key made_key(const civ_run *run, const civ_interaction *record)
+{
+  return (civ_draw_key){
+    .entity = record->initiator, .ordinal = (uint32_t)record->id, .epoch = run->epoch, .step = run->step, .epoch2 = 1
+  };
+}
+
 void civ_sim_judge(civ_run *run, civ_interaction *record)
 {
   if (nobody_judges(run))
     return;
-  const civ_draw_key key = {
-    .entity = record->initiator, .ordinal = (uint32_t)record->id, .epoch = run->epoch, .step = run->step, .epoch2 = 1
-  };
+  const civ_draw_key key = made_key(run, record);
   judge(run, record, &key);
+}
+
+/* Room for what one more interaction orders and leaves in the levers' memories; within a step it was made before. */
+static bool make_room(civ_run *run)
+{
+  static const civ_demand one = { .completions = 1 };
+  if (run->sealed)
+    return true;
+  civ_status st = civ_effect_reserve(&run->effect, 8 * (size_t)run->n_levers);
+  if (st == CIV_OK)
+    st = civ_population_reserve(&run->people, 8 * ((size_t)run->n_levers + 1));
+  for (uint32_t k = 0; st == CIV_OK && k < run->n_levers; k++)
+    if (run->levers[k].table->reserve)
+      st = run->levers[k].table->reserve(run->levers[k].self, &one);
+  run->effect.failed = run->effect.failed || st != CIV_OK;
+  return st == CIV_OK;
+}
+
+/* What a world made is remembered without the costs: they are no part of a payoff, the world takes them. */
+void civ_sim_judge_made(civ_run *run, civ_interaction *record)
+{
+  if (nobody_judges(run) || !make_room(run))
+    return;
+  const civ_draw_key key = made_key(run, record);
+  ask_levers(run, record, &key);
+  tell_judged(run, record);
+  put_costs(run, record);
+  civ_sim_apply_effect(run);
 }
 
 static void settle_transfer(civ_run *run, const civ_interaction *r)

@@ -124,7 +124,7 @@ static void host_emit(civ_host *host, civ_event *event)
 
 static void host_judge(civ_host *host, civ_interaction *record)
 {
-  civ_sim_judge(run_of(host), record);
+  civ_sim_judge_made(run_of(host), record);
 }
 
 static void host_transfer(civ_host *host, civ_agent from, civ_agent to, double amount)

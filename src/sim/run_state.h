@@ -113,7 +113,7 @@ struct civ_run {
   const civ_feed_service *feed;
   const civ_task_service *tasks;
   const civ_network_service *network; /* NULL without one */
-  const void *market;
+  const civ_market_service *market;
   const civ_ledger_service *ledger;
 
   civ_effect effect;
@@ -184,6 +184,8 @@ void civ_sim_resolve(civ_run *run);
 /* --- complete.c --- */
 void civ_sim_complete(civ_run *run, uint32_t proposal, bool accepted, civ_decided_in where);
 void civ_sim_judge(civ_run *run, civ_interaction *record);
+/* The same for a record that a world made: levers never see its costs (civ_host_table.judge). */
+void civ_sim_judge_made(civ_run *run, civ_interaction *record);
 /* Observables and label of a record; draws nothing but from `draws`. */
 void civ_sim_measure(const civ_run *run, const civ_proposal *p, civ_draws *draws, civ_interaction *record);
 /* --- simultaneous.c --- */

@@ -15,7 +15,7 @@ typedef struct task {
   uint32_t prompt, description, metadata, required_outputs, notes; /* texts */
   uint32_t last_output, n_outputs, last_helper, n_helpers;
   uint32_t next, previous; /* in the list of the claimer's unfinished tasks */
-  uint8_t status, difficulty, collaborators_wanted, in_list;
+  uint8_t status, difficulty, collaborators_wanted, in_list, reserved;
 } task;
 
 typedef struct task_output {

@@ -207,7 +207,8 @@ void civ_task_pool_index(civ_task_pool *pool, uint32_t number)
   const task *t = &pool->tasks[number];
   pool->by_status[t->status]++;
   if (t->status == CIV_TASK_OPEN) {
-    civ_task_order_add(&pool->open, number, t->bounty, t->min_reputation);
+    if (!t->reserved)
+      civ_task_order_add(&pool->open, number, t->bounty, t->min_reputation);
     const task_deadline deadline = { t->deadline_epoch, number };
     if (t->deadline_epoch > 0)
       push_deadline(pool, deadline);
@@ -223,7 +224,7 @@ static void set_status(civ_task_pool *pool, uint32_t number, civ_task_status sta
 {
   task *t = &pool->tasks[number];
   pool->by_status[t->status]--;
-  if (t->status == CIV_TASK_OPEN)
+  if (t->status == CIV_TASK_OPEN && !t->reserved)
     civ_task_order_drop(&pool->open, number);
   if (t->status == CIV_TASK_SUBMITTED)
     civ_idbits_drop(&pool->submitted, number);
@@ -265,11 +266,13 @@ uint32_t civ_task_pool_add(civ_task_pool *pool, const civ_task_def *def)
                        .previous = CIV_NONE,
                        .status = CIV_TASK_OPEN,
                        .difficulty = def->difficulty,
-                       .collaborators_wanted = def->collaborators_wanted };
+                       .collaborators_wanted = def->collaborators_wanted,
+                       .reserved = def->reserved };
   const uint32_t number = pool->n_tasks++;
   pool->tasks[number] = fresh;
   civ_task_pool_index(pool, number);
-  note(pool, CHANGE_ADD, fresh.prompt, fresh.difficulty, (uint32_t)fresh.deadline_epoch);
+  note(pool, CHANGE_ADD, fresh.prompt, fresh.difficulty | (uint32_t)fresh.reserved << 8,
+       (uint32_t)fresh.deadline_epoch);
   note_real(pool, fresh.bounty);
   note_real(pool, fresh.budget);
   note_real(pool, fresh.min_reputation);
@@ -286,18 +289,34 @@ uint32_t civ_task_pool_count_of(const civ_task_pool *pool, civ_task_status statu
   return pool->by_status[status];
 }
 
-bool civ_task_pool_claim(civ_task_pool *pool, uint32_t number, civ_agent agent, double reputation)
+static void give(civ_task_pool *pool, uint32_t number, civ_agent agent)
 {
-  if (number >= pool->n_tasks || agent >= pool->agents)
-    return false;
   task *t = &pool->tasks[number];
-  if (t->status != CIV_TASK_OPEN || !(reputation >= t->min_reputation))
-    return false;
   t->claimer = agent;
   t->claim_order = pool->n_claims++;
   pool->claimants[agent >> 6] |= UINT64_C(1) << (agent & 63);
   note(pool, CHANGE_CLAIM, number, agent, 0);
   set_status(pool, number, CIV_TASK_CLAIMED);
+}
+
+bool civ_task_pool_claim(civ_task_pool *pool, uint32_t number, civ_agent agent, double reputation)
+{
+  if (number >= pool->n_tasks || agent >= pool->agents)
+    return false;
+  const task *t = &pool->tasks[number];
+  if (t->status != CIV_TASK_OPEN || t->reserved || !(reputation >= t->min_reputation))
+    return false;
+  give(pool, number, agent);
+  return true;
+}
+
+bool civ_task_pool_assign(civ_task_pool *pool, uint32_t number, civ_agent agent)
+{
+  if (number >= pool->n_tasks || agent >= pool->agents || pool->tasks[number].status != CIV_TASK_OPEN ||
+      !pool->tasks[number].reserved)
+    return false;
+  give(pool, number, agent);
+  set_status(pool, number, CIV_TASK_IN_PROGRESS);
   return true;
 }
 

@@ -20,6 +20,7 @@ typedef struct civ_task_def {
   int64_t max_steps;         /* < 0 = none */
   uint8_t difficulty;        /* civ_difficulty; any other = unknown */
   uint8_t collaborators_wanted;
+  bool reserved; /* while it is open nobody finds or claims it: it can only be assigned */
 } civ_task_def;
 
 /* Medium, bounty 5, budget 10, no texts, nothing asked, no deadline, no step limit. */
@@ -45,6 +46,8 @@ uint32_t civ_task_pool_count_of(const civ_task_pool *pool, civ_task_status statu
 /* All of these: false (CIV_NONE) = unknown task or output, not allowed from its status, or no room; then nothing changed.
  * Claiming asks for reputation >= min_reputation and does not look at the deadline again. */
 bool civ_task_pool_claim(civ_task_pool *pool, uint32_t task, civ_agent agent, double reputation);
+/* Gives a reserved task to an agent, whatever its reputation, and starts it. */
+bool civ_task_pool_assign(civ_task_pool *pool, uint32_t task, civ_agent agent);
 bool civ_task_pool_start(civ_task_pool *pool, uint32_t task);
 bool civ_task_pool_collaborate(civ_task_pool *pool, uint32_t task, civ_agent agent);
 /* From any status; who submits is the caller's business. Returns the number of the output. */

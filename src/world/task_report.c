@@ -82,7 +82,9 @@ void civ_task_pool_view(const civ_task_pool *pool, uint32_t number, civ_task_vie
                                .prompt = civ_texts_get(&pool->texts, t->prompt),
                                .n_outputs = t->n_outputs,
                                .last_output_by = last ? last->agent : CIV_NOBODY,
-                               .last_output_kind = last ? last->kind : CIV_OUTPUT_NONE };
+                               .last_output_kind = last ? last->kind : CIV_OUTPUT_NONE,
+                               .reserved = t->reserved != 0,
+                               .final_quality = t->final_quality };
   *out = view;
 }
 

@@ -2,7 +2,7 @@
 #include "world/task_inside.h"
 
 enum { TASK_REALS = 4, TASK_LONGS = 4, TASK_WORDS = 10, OUTPUT_WORDS = 5 };
-enum { TASK_BYTES = 8 * (TASK_REALS + TASK_LONGS) + 4 * TASK_WORDS + 3, OUTPUT_BYTES = 8 + 4 * OUTPUT_WORDS + 2 };
+enum { TASK_BYTES = 8 * (TASK_REALS + TASK_LONGS) + 4 * TASK_WORDS + 4, OUTPUT_BYTES = 8 + 4 * OUTPUT_WORDS + 2 };
 
 static void save_task(const task *t, civ_bytes *out)
 {
@@ -21,6 +21,7 @@ static void save_task(const task *t, civ_bytes *out)
   civ_bytes_put_u8(out, t->status);
   civ_bytes_put_u8(out, t->difficulty);
   civ_bytes_put_u8(out, t->collaborators_wanted);
+  civ_bytes_put_u8(out, t->reserved);
 }
 
 static void load_task(task *t, civ_bytes_reader *in)
@@ -43,6 +44,7 @@ static void load_task(task *t, civ_bytes_reader *in)
   t->status = civ_bytes_u8(in);
   t->difficulty = civ_bytes_u8(in);
   t->collaborators_wanted = civ_bytes_u8(in);
+  t->reserved = civ_bytes_u8(in) != 0;
 }
 
 static void save_output(const task_output *o, civ_bytes *out)

@@ -90,10 +90,41 @@ static uint32_t add(void *self, const civ_task_view *task)
   def.min_reputation = task->min_reputation;
   def.deadline_epoch = task->deadline_epoch;
   def.difficulty = task->difficulty;
+  def.reserved = task->reserved;
   const uint32_t number = civ_task_pool_add(w->pool, &def);
   if (number != CIV_NONE)
     expire(w);
   return number;
+}
+
+static bool claim(task_world *w, civ_agent a, uint32_t task)
+{
+  if (!civ_task_pool_claim(w->pool, task, a, reputation_of(w, a)))
+    return false;
+  if (w->task_progress)
+    civ_task_pool_start(w->pool, task);
+  return true;
+}
+
+static bool assign(void *self, uint32_t task, civ_agent a)
+{
+  task_world *w = self;
+  return civ_task_pool_assign(w->pool, task, a) || claim(w, a, task);
+}
+
+static bool conclude(void *self, uint32_t task, bool success, double quality)
+{
+  static const civ_text reason = { "the work was not good enough", 28 };
+  task_world *w = self;
+  civ_task_view t;
+  civ_task_more more;
+  if (task >= civ_task_pool_count(w->pool))
+    return false;
+  civ_task_pool_view(w->pool, task, &t);
+  civ_task_pool_more(w->pool, task, &more);
+  if (t.status != CIV_TASK_SUBMITTED)
+    return false;
+  return success ? civ_task_pool_accept(w->pool, more.last_output, quality) : civ_task_pool_fail(w->pool, task, reason);
 }
 
 static const void *service(void *self, const char *name)
@@ -128,7 +159,8 @@ static civ_status create(civ_host *host, void **self, civ_error *err)
     destroy(w);
     return status;
   }
-  const civ_task_service table = { w, available, available_at, active, active_at, next_submitted, view, start, add };
+  const civ_task_service table = { w,    available, available_at, active, active_at, next_submitted,
+                                   view, start,     add,          assign, conclude };
   w->service = table;
   *self = w;
   return CIV_OK;
@@ -145,15 +177,6 @@ static civ_status reserve(void *self, const civ_demand *demand)
   if (bytes > TEXT_BYTES_PER_STEP)
     bytes = TEXT_BYTES_PER_STEP;
   return civ_task_pool_reserve(w->pool, makes_tasks ? demand->turns : 0, demand->turns, bytes);
-}
-
-static bool claim(task_world *w, civ_agent a, uint32_t task)
-{
-  if (!civ_task_pool_claim(w->pool, task, a, reputation_of(w, a)))
-    return false;
-  if (w->task_progress)
-    civ_task_pool_start(w->pool, task);
-  return true;
 }
 
 static bool submit(task_world *w, civ_agent a, const civ_action *action)

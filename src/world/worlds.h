@@ -7,6 +7,7 @@
 extern const civ_world civ_world_feed;            /* posts, replies, votes; service "feed" */
 extern const civ_world civ_world_tasks;           /* claims, outputs, verdicts; service "tasks" */
 extern const civ_world civ_world_composite_tasks; /* teams that share dependent work */
+extern const civ_world civ_world_marketplace;     /* bounties, bids, escrow, disputes; service "market" */
 extern const civ_world civ_world_network;         /* who meets whom; service "network" */
 
 #endif

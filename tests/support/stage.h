@@ -39,7 +39,7 @@ typedef struct stage {
   uint32_t epoch, step;
   uint64_t moment;
   civ_simulation_config simulation;
-  const void *market;
+  const civ_market_service *market;
   bool may_not[CIV_QUOTAS]; /* limits reached */
 
   bool restricted; /* a world says who sees whom: */

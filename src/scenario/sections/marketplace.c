@@ -5,20 +5,7 @@
 #define MOST 2147483647
 static const char *const settlements[] = { "none", "on_submission", NULL };
 
-typedef struct marketplace_config {
-  bool enabled;
-  double escrow_fee_rate;
-  double min_bounty_amount;
-  int64_t max_bids_per_bounty;
-  int64_t bid_deadline_epochs;
-  int64_t dispute_resolution_epochs;
-  bool auto_expire_bounties;
-  double dispute_default_split;
-  int32_t settlement;
-  bool reserve_tasks;
-} marketplace_config;
-
-#define T marketplace_config
+#define T civ_marketplace_config
 static const civ_field marketplace_config_fields[] = {
   CIV_BOOLEAN(T, enabled, "true", "false switches the section off"),
   CIV_REAL(T, escrow_fee_rate, "0.02", 0, 1, "share", "fee on escrows that are paid out"),
@@ -38,6 +25,6 @@ const civ_section civ_marketplace_section = { .name = "marketplace",
                                               .doc = "Bounties, bids, escrow and disputes.",
                                               .chapter = "marketplace",
                                               CIV_FIELDS(marketplace_config_fields),
-                                              .size = sizeof(marketplace_config),
+                                              .size = sizeof(civ_marketplace_config),
                                               .absent_is_off = true,
                                               .part = "marketplace" };
