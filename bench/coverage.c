@@ -6,9 +6,9 @@
 #include <stdlib.h>
 
 #include "civitas/draws.h"
-#include "lab/interval.h"
-#include "lab/statistics.h"
-#include "lab/stopping.h"
+#include "statistics/interval.h"
+#include "statistics/statistics.h"
+#include "statistics/stopping.h"
 
 enum { MOST = 2000 };
 

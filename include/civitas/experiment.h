@@ -3,6 +3,7 @@
 #define CIVITAS_EXPERIMENT_H
 
 #include "civitas/run.h"
+#include "civitas/statistics.h"
 
 CIV_BEGIN_DECLS
 
@@ -53,15 +54,6 @@ typedef struct civ_run_record {
 } civ_run_record;
 
 /* --- many runs -------------------------------------------------------------------------------------------------------- */
-
-/* Summary of one quantity over runs. Values that are not finite are left out; n says how many remained. */
-typedef struct civ_summary {
-  uint64_t n;
-  double mean, sd;                /* sd with divisor n - 1 */
-  double low, high;               /* 95 % interval of the mean, Student's t */
-  bool spread;                    /* sd and interval exist: n >= 2 */
-  double q05, q25, q50, q75, q95; /* by linear interpolation */
-} civ_summary;
 
 typedef struct civ_experiment civ_experiment;
 

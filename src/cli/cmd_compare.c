@@ -80,7 +80,7 @@ static void put_p(civ_table *table, double p)
 
 static void put_contrast(civ_table *table, const civ_contrast *c)
 {
-  const civ_comparison *x = &c->comparison;
+  const civ_difference *x = &c->comparison;
   const bool known = x->n_a > 0 && x->n_b > 0, ends = known && x->studentised.method != CIV_INTERVAL_NONE;
   civ_table_text(table, c->metric);
   put_number(table, x->n_a > 0 ? x->mean_a : NAN, c->integer);

@@ -8,8 +8,8 @@
 #include "cli/sweep_report.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
-#include "lab/statistics.h"
 #include "lab/store_sweep.h"
+#include "statistics/statistics.h"
 
 static int no_memory(void)
 {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/number.h"
-#include "lab/statistics.h"
+#include "statistics/statistics.h"
 
 enum { SUMMARY_SAMPLE = 1000 };
 

@@ -6,7 +6,7 @@
 
 #include "base/names.h"
 #include "base/threads.h"
-#include "lab/holm.h"
+#include "statistics/holm.h"
 
 static civ_status no_memory(civ_error *err)
 {

@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "civitas/registry.h"
-#include "lab/paired.h"
+#include "statistics/paired.h"
 
 /* One side: `n` finished runs. Values stand run by run: values[i * columns.n + k]; not a number = the run has none. */
 typedef struct civ_side {
@@ -38,7 +38,7 @@ typedef struct civ_contrast {
   const char *metric;
   bool integer;
   bool equal; /* every run of both sides has the same value: nothing to test, no member of Holm's family */
-  civ_comparison comparison; /* intervals at 95 %; b = this side, a = the first */
+  civ_difference comparison; /* intervals at 95 %; b = this side, a = the first */
   double p_holm;             /* over all contrasts that were tested; not a number when not tested */
 } civ_contrast;
 

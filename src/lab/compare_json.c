@@ -18,7 +18,7 @@ static json_t *ends(const civ_interval *i)
 
 static json_t *contrast_json(const civ_contrast *c, bool paired)
 {
-  const civ_comparison *x = &c->comparison;
+  const civ_difference *x = &c->comparison;
   json_t *object = json_object();
   json_object_set_new_nocheck(object, "metric", json_string(c->metric));
   json_object_set_new_nocheck(object, "equal", json_boolean(c->equal));

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "lab/run_record.h"
-#include "lab/statistics.h"
+#include "statistics/statistics.h"
 
 const char *const civ_outcome_names[] = { "pass", "fail", "not_evaluable" };
 

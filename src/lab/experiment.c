@@ -12,8 +12,8 @@
 #include "lab/json_report.h"
 #include "lab/recycler.h"
 #include "lab/run_record.h"
-#include "lab/statistics.h"
 #include "lab/watch.h"
+#include "statistics/statistics.h"
 
 /* What one worker keeps from run to run. */
 typedef struct worker {

@@ -4,7 +4,7 @@
 
 #include "base/number.h"
 #include "lab/history_text.h"
-#include "lab/statistics.h"
+#include "statistics/statistics.h"
 
 static void put_time(civ_buffer *out, const char *label, bool known, int64_t us)
 {

@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "civitas/version.h"
 #include "lab/run_record.h"
-#include "lab/statistics.h"
+#include "statistics/statistics.h"
 
 static void put_member(civ_buffer *out, const char *key, json_t *value)
 {

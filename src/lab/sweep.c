@@ -11,8 +11,8 @@
 #include "lab/criteria.h"
 #include "lab/recycler.h"
 #include "lab/run_record.h"
-#include "lab/stopping.h"
 #include "lab/watch.h"
+#include "statistics/stopping.h"
 
 static const uint64_t no_configuration = UINT64_MAX;
 

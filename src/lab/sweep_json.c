@@ -63,7 +63,7 @@ static const char *comma_after_labels(const civ_sweep_plan *plan)
 
 static void put_comparison(civ_buffer *out, const civ_sweep_estimate *e)
 {
-  const civ_comparison *c = &e->comparison;
+  const civ_difference *c = &e->comparison;
   key(out, ", ", "difference");
   put_real(out, "{", "mean", c->difference);
   put_real(out, ", ", "se", c->standard_error);

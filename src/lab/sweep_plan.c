@@ -7,9 +7,9 @@
 
 #include "base/digest.h"
 #include "base/names.h"
-#include "lab/sensitivity.h"
 #include "lab/sweep_plan_inside.h"
 #include "lab/sweep_rows.h"
+#include "statistics/sensitivity.h"
 
 static const uint64_t most_runs = UINT64_C(100000000);
 enum { MORRIS_LEVELS = CIV_SWEEP_MORRIS_LEVELS };

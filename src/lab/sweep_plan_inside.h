@@ -2,8 +2,8 @@
 #ifndef CIV_LAB_SWEEP_PLAN_INSIDE_H
 #define CIV_LAB_SWEEP_PLAN_INSIDE_H
 
-#include "lab/design.h"
 #include "lab/sweep_plan.h"
+#include "statistics/design.h"
 
 struct civ_sweep_plan {
   const civ_sweep_spec *spec;

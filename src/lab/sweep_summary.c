@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/threads.h"
-#include "lab/holm.h"
-#include "lab/statistics.h"
+#include "statistics/holm.h"
+#include "statistics/statistics.h"
 
 /* What the threads share while they work through the groups. */
 typedef struct work {

@@ -3,9 +3,9 @@
 #ifndef CIV_LAB_SWEEP_SUMMARY_H
 #define CIV_LAB_SWEEP_SUMMARY_H
 
-#include "lab/paired.h"
-#include "lab/sensitivity.h"
 #include "lab/sweep_rows.h"
+#include "statistics/paired.h"
+#include "statistics/sensitivity.h"
 
 /* One metric of one configuration, over its finished runs that have it. */
 typedef struct civ_sweep_estimate {
@@ -13,7 +13,7 @@ typedef struct civ_sweep_estimate {
   double mean, sd, standard_error;   /* sd with n - 1; both 0 for n < 2 */
   civ_interval student, studentised; /* 95 %; NONE where there is none */
   bool compared;                     /* what follows exists */
-  civ_comparison comparison;         /* this configuration minus the baseline */
+  civ_difference comparison;         /* this configuration minus the baseline */
   double p_holm;                     /* corrected over all configurations and metrics; not a number when not tested */
 } civ_sweep_estimate;
 

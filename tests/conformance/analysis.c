@@ -8,7 +8,7 @@
 #include "lab/aggregate.h"
 #include "lab/criteria.h"
 #include "lab/history_text.h"
-#include "lab/statistics.h"
+#include "statistics/statistics.h"
 
 enum { MOST = 4096 };
 

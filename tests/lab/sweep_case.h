@@ -2,7 +2,7 @@
 #ifndef CIV_TESTS_LAB_SWEEP_CASE_H
 #define CIV_TESTS_LAB_SWEEP_CASE_H
 
-#include "check.h"
+#include "../support/check.h"
 
 #include "lab/sweep.h"
 #include "lab/sweep_summary.h"

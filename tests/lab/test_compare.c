@@ -1,11 +1,11 @@
 /* Comparing sets of runs: who is paired with whom, what is tested, what is told of single runs. */
-#include "check.h"
+#include "../support/check.h"
 
 #include <unistd.h>
 
 #include "base/file.h"
 #include "lab/compare.h"
-#include "lab/holm.h"
+#include "statistics/holm.h"
 #include "lab/store.h"
 
 static civ_registry *registry;

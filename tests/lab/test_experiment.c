@@ -1,5 +1,5 @@
 /* Many runs of one configuration, and one run with its folder. */
-#include "check.h"
+#include "../support/check.h"
 
 #include <dirent.h>
 #include <unistd.h>
@@ -14,7 +14,7 @@
 #include "lab/run_files.h"
 #include "lab/run_folder.h"
 #include "lab/session.h"
-#include "lab/statistics.h"
+#include "statistics/statistics.h"
 
 static const char small[] =
     "scenario_id: small\n"

@@ -1,9 +1,9 @@
 /* The fold that makes a history, and what it looks like as JSON, CSV and words. */
-#include "check.h"
+#include "../support/check.h"
 
 #include "lab/aggregate.h"
 #include "lab/history_text.h"
-#include "lab/statistics.h"
+#include "statistics/statistics.h"
 
 enum { A, B, C };
 

@@ -1,5 +1,5 @@
 /* The results store: what is put comes back bit for bit, from any thread, after a kill, and bad files are refused in a sentence. */
-#include "check.h"
+#include "../support/check.h"
 
 #include <pthread.h>
 #include <signal.h>

@@ -1,5 +1,5 @@
 /* Sweeps with a results store: killed and resumed, extended, read back; the CSV is the same byte for byte. */
-#include "check.h"
+#include "../support/check.h"
 
 #include <signal.h>
 #include <sqlite3.h>

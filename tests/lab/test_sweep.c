@@ -3,7 +3,7 @@
 
 #include <jansson.h>
 
-#include "lab/statistics.h"
+#include "statistics/statistics.h"
 
 static const char grid[] = "parameters: {payoff.h: [1, 2, 3], governance.transaction_tax_rate: [0, 0.1]}\n"
                            "runs_per_config: 5\nseed_mode: common\nmetrics: [avg_toxicity, total_welfare, votes]\n";

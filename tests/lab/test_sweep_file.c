@@ -1,5 +1,5 @@
 /* test_sweep_file.c - sweep files: what is read, what is refused and in which words. */
-#include "check.h"
+#include "../support/check.h"
 
 #include "lab/sweep_file.h"
 

@@ -1,4 +1,4 @@
-#include "lab/interval.h"
+#include "statistics/interval.h"
 
 #include <gsl/gsl_cdf.h>
 #include <math.h>
@@ -7,7 +7,7 @@
 
 #include "base/memory.h"
 #include "civitas/draws.h"
-#include "lab/statistics.h"
+#include "statistics/statistics.h"
 
 const char *const civ_interval_method_names[] = { "none", "student", "studentised", "order", "wilson" };
 

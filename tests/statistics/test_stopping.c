@@ -1,7 +1,7 @@
 #include "variates.h"
 
-#include "lab/statistics.h"
-#include "lab/stopping.h"
+#include "statistics/statistics.h"
+#include "statistics/stopping.h"
 
 static civ_stopping rule_of(double width, uint64_t least, uint64_t batch, uint64_t most)
 {

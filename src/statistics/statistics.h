@@ -1,8 +1,8 @@
 /* statistics.h - what a handful of numbers says: mean, spread, interval, quantiles, inequality, trend. Pure functions. */
-#ifndef CIV_LAB_STATISTICS_H
-#define CIV_LAB_STATISTICS_H
+#ifndef CIV_STATISTICS_STATISTICS_H
+#define CIV_STATISTICS_STATISTICS_H
 
-#include "civitas/experiment.h"
+#include "civitas/statistics.h"
 
 /* Reorders `values` (ascending, non-finite ones dropped). All zero for no values. O(n log n). */
 civ_summary civ_summarise(double *values, uint64_t n);

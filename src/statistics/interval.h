@@ -3,11 +3,11 @@
  * An interval of level c covers the true value in a share c of repetitions, if the assumptions named here hold;
  * docs/statistics.md has measured shares. Values that are not finite (runs that failed) are left out everywhere. All
  * ends are in the unit of the values. Threads: any number; nothing is kept between calls. */
-#ifndef CIV_LAB_INTERVAL_H
-#define CIV_LAB_INTERVAL_H
+#ifndef CIV_STATISTICS_INTERVAL_H
+#define CIV_STATISTICS_INTERVAL_H
 
 #include "civitas/allocator.h"
-#include "civitas/experiment.h"
+#include "civitas/statistics.h"
 
 typedef enum civ_interval_method {
   CIV_INTERVAL_NONE,        /* there is none: too few values */

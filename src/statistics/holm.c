@@ -1,4 +1,4 @@
-#include "lab/holm.h"
+#include "statistics/holm.h"
 
 #include <math.h>
 #include <stdlib.h>

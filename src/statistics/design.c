@@ -1,4 +1,4 @@
-#include "lab/design.h"
+#include "statistics/design.h"
 
 #include <assert.h>
 #include <gsl/gsl_qrng.h>

@@ -1,7 +1,7 @@
 #include "variates.h"
 
-#include "lab/holm.h"
-#include "lab/paired.h"
+#include "statistics/holm.h"
+#include "statistics/paired.h"
 #include "support/failing_allocator.h"
 
 #define COUNT(x) (sizeof(x) / sizeof *(x))
@@ -126,7 +126,7 @@ static void sweep_without_effects(void **state)
     size_t at = 0;
     for (int c = 1; c < CONFIGURATIONS; c++)
       for (int m = 0; m < METRICS; m++) {
-        civ_comparison found;
+        civ_difference found;
         assert_int_equal(civ_compare_paired(runs[0][m], runs[c][m], SEEDS, &options, &found, NULL), CIV_OK);
         p[at++] = found.p;
       }

@@ -3,8 +3,8 @@
 
 #include "base/memory.h"
 #include "civitas/draws.h"
-#include "lab/sensitivity.h"
-#include "lab/statistics.h"
+#include "statistics/sensitivity.h"
+#include "statistics/statistics.h"
 
 /* Streams of trajectories stand beside those of the designs. */
 enum { MORRIS_STREAM = CIV_DESIGNS };

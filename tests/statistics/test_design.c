@@ -2,7 +2,7 @@
 
 #include <gsl/gsl_qrng.h>
 
-#include "lab/design.h"
+#include "statistics/design.h"
 
 #define COUNT(x) (sizeof(x) / sizeof *(x))
 

@@ -1,6 +1,6 @@
 /* holm.h - many tests at once: p-values that keep the chance of any false alarm in a whole family. */
-#ifndef CIV_LAB_HOLM_H
-#define CIV_LAB_HOLM_H
+#ifndef CIV_STATISTICS_HOLM_H
+#define CIV_STATISTICS_HOLM_H
 
 #include "civitas/allocator.h"
 #include "civitas/status.h"

@@ -1,6 +1,6 @@
 #include "variates.h"
 
-#include "lab/sensitivity.h"
+#include "statistics/sensitivity.h"
 #include "support/failing_allocator.h"
 
 #define COUNT(x) (sizeof(x) / sizeof *(x))

@@ -1,6 +1,6 @@
-/* check.h - what every test of this folder includes. */
-#ifndef CIV_TESTS_LAB_CHECK_H
-#define CIV_TESTS_LAB_CHECK_H
+/* check.h - what tests of numbers include. */
+#ifndef CIV_TESTS_SUPPORT_CHECK_H
+#define CIV_TESTS_SUPPORT_CHECK_H
 
 #include <math.h>
 #include <setjmp.h>

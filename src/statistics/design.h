@@ -3,8 +3,8 @@
  * A design is a table of points of the unit cube, one row per point; axes say what a coordinate means. Both halves are
  * pure: the same axes, design, size and seed give the same bits everywhere (only +, -, x, / and square roots are used).
  */
-#ifndef CIV_LAB_DESIGN_H
-#define CIV_LAB_DESIGN_H
+#ifndef CIV_STATISTICS_DESIGN_H
+#define CIV_STATISTICS_DESIGN_H
 
 #include "civitas/status.h"
 

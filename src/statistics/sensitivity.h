@@ -3,11 +3,11 @@
  * Each is cut in two: a plan says which points of the unit cube to run (design.h maps them to values), an analysis
  * turns the outputs, in plan order, into indices. A run that failed is an output that is not finite; what depends on it
  * is left out and counted. */
-#ifndef CIV_LAB_SENSITIVITY_H
-#define CIV_LAB_SENSITIVITY_H
+#ifndef CIV_STATISTICS_SENSITIVITY_H
+#define CIV_STATISTICS_SENSITIVITY_H
 
-#include "lab/design.h"
-#include "lab/interval.h"
+#include "statistics/design.h"
+#include "statistics/interval.h"
 
 typedef struct civ_index {
   double value;

@@ -1,10 +1,10 @@
-#include "lab/sensitivity.h"
+#include "statistics/sensitivity.h"
 
 #include <math.h>
 
 #include "base/memory.h"
 #include "civitas/draws.h"
-#include "lab/statistics.h"
+#include "statistics/statistics.h"
 
 /* --- Sobol indices: the plan -------------------------------------------------------------------------------------- */
 

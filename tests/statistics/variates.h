@@ -2,7 +2,7 @@
 #ifndef CIV_TESTS_LAB_VARIATES_H
 #define CIV_TESTS_LAB_VARIATES_H
 
-#include "check.h"
+#include "../support/check.h"
 
 /* Standard normal (Box & Muller 1958), exponential of mean 1, log-normal of exp(N(0, 1)). */
 static inline double draw_normal(civ_draws *draws)

@@ -1,4 +1,4 @@
-#include "lab/paired.h"
+#include "statistics/paired.h"
 
 #include <float.h>
 #include <gsl/gsl_cdf.h>
@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "lab/statistics.h"
+#include "statistics/statistics.h"
 
 /* Spread of this size, relative to the largest value, is what rounding makes of equal values. */
 static double rounding_of(const double *values, uint64_t n)
@@ -57,7 +57,7 @@ static double power_of_half(uint64_t n)
 
 /* The pairs that are complete: their values to kept_a and kept_b, their differences to d. */
 static void keep_pairs(const double *a, const double *b, uint64_t n, double *kept_a, double *kept_b, double *d,
-                       civ_comparison *c)
+                       civ_difference *c)
 {
   for (uint64_t i = 0; i < n; i++) {
     const bool has_a = isfinite(a[i]), has_b = isfinite(b[i]);
@@ -77,7 +77,7 @@ static void keep_pairs(const double *a, const double *b, uint64_t n, double *kep
 }
 
 /* What the differences say; s is their summary, d their values in ascending order. */
-static civ_status judge_pairs(civ_comparison *c, civ_summary *s, const double *d, double rounding,
+static civ_status judge_pairs(civ_difference *c, civ_summary *s, const double *d, double rounding,
                               const civ_bootstrap *options, civ_error *err)
 {
   const bool spread = s->n >= 2 && d[s->n - 1] - d[0] > rounding;
@@ -105,7 +105,7 @@ static civ_status judge_pairs(civ_comparison *c, civ_summary *s, const double *d
 }
 
 civ_status civ_compare_paired(const double *a, const double *b, uint64_t n, const civ_bootstrap *options,
-                              civ_comparison *out, civ_error *err)
+                              civ_difference *out, civ_error *err)
 {
   const civ_allocator *allocator = options->allocator != NULL ? options->allocator : &civ_allocator_malloc;
   civ_status status = civ_bootstrap_check(options, err);
@@ -116,7 +116,7 @@ civ_status civ_compare_paired(const double *a, const double *b, uint64_t n, cons
   if (kept == NULL)
     return civ_fail(err, CIV_E_NOMEM, "comparison", "no memory for %llu pairs", (unsigned long long)n);
   double *kept_a = kept, *kept_b = kept + room, *d = kept + 2 * room;
-  civ_comparison c = { .paired = true };
+  civ_difference c = { .paired = true };
   keep_pairs(a, b, n, kept_a, kept_b, d, &c);
   const double rounding = fmax(rounding_of(kept_a, c.n), rounding_of(kept_b, c.n));
   c.mean_a = civ_mean(kept_a, c.n);
@@ -150,7 +150,7 @@ static civ_status summarise_side(const double *values, uint64_t n, const civ_all
 }
 
 /* Everything but the bootstrap. */
-static void judge_sides(civ_comparison *c, const civ_summary *a, const civ_summary *b, double rounding, double level)
+static void judge_sides(civ_difference *c, const civ_summary *a, const civ_summary *b, double rounding, double level)
 {
   c->n_a = a->n;
   c->n_b = b->n;
@@ -179,7 +179,7 @@ static void judge_sides(civ_comparison *c, const civ_summary *a, const civ_summa
 }
 
 civ_status civ_compare_unpaired(const double *a, uint64_t n_a, const double *b, uint64_t n_b,
-                                const civ_bootstrap *options, civ_comparison *out, civ_error *err)
+                                const civ_bootstrap *options, civ_difference *out, civ_error *err)
 {
   const civ_allocator *allocator = options->allocator != NULL ? options->allocator : &civ_allocator_malloc;
   civ_status status = civ_bootstrap_check(options, err);
@@ -191,7 +191,7 @@ civ_status civ_compare_unpaired(const double *a, uint64_t n_a, const double *b, 
     status = summarise_side(b, n_b, allocator, &of_b, &rounding_b, err);
   if (status != CIV_OK)
     return status;
-  civ_comparison c = { .only_a = n_b - of_b.n, .only_b = n_a - of_a.n };
+  civ_difference c = { .only_a = n_b - of_b.n, .only_b = n_a - of_a.n };
   judge_sides(&c, &of_a, &of_b, fmax(rounding_a, rounding_b), options->level);
   if (c.has_effect)
     status = civ_interval_bootstrap_two(a, n_a, b, n_b, options, &c.studentised, err);

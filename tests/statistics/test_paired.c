@@ -1,6 +1,6 @@
 #include "variates.h"
 
-#include "lab/paired.h"
+#include "statistics/paired.h"
 #include "support/failing_allocator.h"
 
 static civ_bootstrap quick(uint64_t seed)
@@ -10,20 +10,20 @@ static civ_bootstrap quick(uint64_t seed)
   return options;
 }
 
-static civ_comparison paired(const double *a, const double *b, uint64_t n)
+static civ_difference paired(const double *a, const double *b, uint64_t n)
 {
   const civ_bootstrap options = quick(1);
-  civ_comparison c;
+  civ_difference c;
   civ_error err;
   if (civ_compare_paired(a, b, n, &options, &c, &err) != CIV_OK)
     fail_msg("%s: %s", err.where, err.text);
   return c;
 }
 
-static civ_comparison unpaired(const double *a, uint64_t n_a, const double *b, uint64_t n_b)
+static civ_difference unpaired(const double *a, uint64_t n_a, const double *b, uint64_t n_b)
 {
   const civ_bootstrap options = quick(1);
-  civ_comparison c;
+  civ_difference c;
   civ_error err;
   if (civ_compare_unpaired(a, n_a, b, n_b, &options, &c, &err) != CIV_OK)
     fail_msg("%s: %s", err.where, err.text);
@@ -47,7 +47,7 @@ static double p_of_four(double t)
 static void paired_by_hand(void **state)
 {
   static const double a[] = { 1, 2, 3 }, b[] = { 2, 4, 3 }; /* differences 1, 2, 0 */
-  const civ_comparison c = paired(a, b, 3);
+  const civ_difference c = paired(a, b, 3);
   (void)state;
   assert_true(c.paired && c.n == 3 && c.n_a == 3 && c.n_b == 3 && c.tested && c.has_effect);
   assert_near(c.mean_a, 2, 1e-15);
@@ -68,7 +68,7 @@ static void paired_by_hand(void **state)
 static void unpaired_by_hand(void **state)
 {
   static const double a[] = { 1, 2, 3 }, b[] = { 4, 5, 6 };
-  const civ_comparison c = unpaired(a, 3, b, 3);
+  const civ_difference c = unpaired(a, 3, b, 3);
   (void)state;
   assert_true(!c.paired && c.n == 0 && c.n_a == 3 && c.n_b == 3 && c.tested && c.has_effect);
   assert_near(c.difference, 3, 1e-15);
@@ -90,9 +90,9 @@ static void unpaired_of_many(void **state)
     a[i] = draw_normal(&draws);
   for (int i = 0; i < 3000; i++)
     b[i] = 0.5 + draw_normal(&draws);
-  const civ_comparison c = unpaired(a, 2000, b, 3000);
+  const civ_difference c = unpaired(a, 2000, b, 3000);
   assert_near(c.effect, c.difference / c.sd * (1 - 3.0 / (4 * 4998 - 1)), 1e-8); /* Hedges' approximation */
-  const civ_comparison exact = unpaired(a, 400, b, 602), series = unpaired(a, 400, b, 603);
+  const civ_difference exact = unpaired(a, 400, b, 602), series = unpaired(a, 400, b, 603);
   const double j_exact = exact.effect * exact.sd / exact.difference,
                j_series = series.effect * series.sd / series.difference;
   assert_near(j_series - j_exact, 0.75 / (1000.0 * 1001) + 7 / 16e9, 1e-11); /* no step where the formula changes */
@@ -107,12 +107,12 @@ static void missing_pairs_are_left_out_and_counted(void **state)
 {
   static const double a[] = { 1, NAN, 2, 7, NAN, 3 }, b[] = { 2, 5, 4, INFINITY, NAN, 3 };
   static const double a3[] = { 1, 2, 3 }, b3[] = { 2, 4, 3 };
-  const civ_comparison c = paired(a, b, 6), d = paired(a3, b3, 3);
+  const civ_difference c = paired(a, b, 6), d = paired(a3, b3, 3);
   (void)state;
   assert_true(c.n == 3 && c.only_a == 1 && c.only_b == 1 && c.neither == 1);
   assert_true(c.difference == d.difference && c.p == d.p && c.student.low == d.student.low && c.effect == d.effect);
   assert_true(c.mean_a == 2 && c.mean_b == 3); /* of the complete pairs, so that difference = mean_b - mean_a */
-  const civ_comparison u = unpaired(a, 6, b, 6);
+  const civ_difference u = unpaired(a, 6, b, 6);
   assert_true(u.n_a == 4 && u.n_b == 4 && u.only_b == 2 && u.only_a == 2);
   assert_near(u.difference, 14.0 / 4 - 13.0 / 4, 1e-15);
 }
@@ -121,14 +121,14 @@ static void little_data(void **state)
 {
   static const double a[] = { 1, NAN }, b[] = { 3, 4 };
   (void)state;
-  const civ_comparison none = paired(a, b, 0);
+  const civ_difference none = paired(a, b, 0);
   assert_true(none.n == 0 && !none.tested && none.p == 1 && none.student.method == CIV_INTERVAL_NONE);
-  const civ_comparison one = paired(a, b, 2);
+  const civ_difference one = paired(a, b, 2);
   assert_true(one.n == 1 && one.difference == 2 && !one.tested && !one.has_effect && one.p == 1);
   assert_int_equal(one.studentised.method, CIV_INTERVAL_NONE);
-  const civ_comparison u = unpaired(a, 2, b, 2);
+  const civ_difference u = unpaired(a, 2, b, 2);
   assert_true(u.n_a == 1 && u.n_b == 2 && u.difference == 2.5 && !u.tested && u.p == 1);
-  const civ_comparison empty = unpaired(a, 0, b, 2);
+  const civ_difference empty = unpaired(a, 0, b, 2);
   assert_true(empty.difference == 0 && !empty.tested && empty.student.method == CIV_INTERVAL_NONE);
 }
 
@@ -141,18 +141,18 @@ static void no_spread(void **state)
     b[i] = a[i] + 0.3; /* rounds differently from pair to pair */
     c[i] = i % 2 ? 0.3 : 0.1 + 0.2;
   }
-  const civ_comparison shifted = paired(a, b, 20);
+  const civ_difference shifted = paired(a, b, 20);
   assert_true(shifted.sd == 0 && shifted.tested && !shifted.has_effect && shifted.t == 0 && shifted.df == 0);
   assert_near(shifted.difference, 0.3, 1e-14);
   assert_near(shifted.p, pow(0.5, 19), 1e-15);
   assert_true(shifted.student.low == shifted.difference && shifted.studentised.high == shifted.difference);
-  const civ_comparison same = paired(a, a, 20);
+  const civ_difference same = paired(a, a, 20);
   assert_true(same.difference == 0 && same.p == 1 && same.student.low == 0 && same.student.high == 0);
   for (int i = 0; i < 20; i++)
     b[i] = 0.3;
-  const civ_comparison rounding = paired(b, c, 20); /* 0.1 + 0.2 is not 0.3, and means nothing */
+  const civ_difference rounding = paired(b, c, 20); /* 0.1 + 0.2 is not 0.3, and means nothing */
   assert_true(rounding.p == 1 && !rounding.has_effect);
-  const civ_comparison parted = unpaired(b, 3, (const double[]){ 1, 1, 1 }, 3); /* 2 / C(6, 3) */
+  const civ_difference parted = unpaired(b, 3, (const double[]){ 1, 1, 1 }, 3); /* 2 / C(6, 3) */
   assert_near(parted.p, 0.1, 1e-12);
   assert_true(!parted.has_effect && parted.student.low == parted.difference);
   assert_true(unpaired(b, 3, b, 5).p == 1);
@@ -176,9 +176,9 @@ static void laws(void **state)
       b4[i] = 4 * b[i];
     }
     for (int kind = 0; kind < 2; kind++) {
-      const civ_comparison c = kind ? paired(a, b, n) : unpaired(a, n, b, n);
-      const civ_comparison back = kind ? paired(b, a, n) : unpaired(b, n, a, n);
-      const civ_comparison wide = kind ? paired(a4, b4, n) : unpaired(a4, n, b4, n);
+      const civ_difference c = kind ? paired(a, b, n) : unpaired(a, n, b, n);
+      const civ_difference back = kind ? paired(b, a, n) : unpaired(b, n, a, n);
+      const civ_difference wide = kind ? paired(a4, b4, n) : unpaired(a4, n, b4, n);
       assert_near(back.difference, -c.difference, 1e-12);
       assert_near(back.t, -c.t, 1e-9);
       assert_near(back.p, c.p, 1e-9);
@@ -207,10 +207,10 @@ static void pairing_pays(void **state)
     a[i] = common + 0.5 * draw_normal(&draws);
     b[i] = common + 0.4 + 0.5 * draw_normal(&draws);
   }
-  const civ_comparison by_seed = paired(a, b, 50), apart = unpaired(a, 50, b, 50);
+  const civ_difference by_seed = paired(a, b, 50), apart = unpaired(a, 50, b, 50);
   assert_true(by_seed.p < 0.01 && apart.p > 0.1);
   assert_true(by_seed.student.high - by_seed.student.low < 0.2 * (apart.student.high - apart.student.low));
-  const civ_comparison again = paired(a, b, 50);
+  const civ_difference again = paired(a, b, 50);
   assert_true(again.p == by_seed.p && again.studentised.low == by_seed.studentised.low &&
               again.studentised.high == by_seed.studentised.high);
 }
@@ -229,7 +229,7 @@ static void levels_hold(void **state)
       a[i] = draw_normal(&draws);
       b[i] = a[i] + 0.2 + draw_normal(&draws);
     }
-    civ_comparison c;
+    civ_difference c;
     civ_bootstrap options = quick((uint64_t)trial);
     options.resamples = 199;
     assert_int_equal(civ_compare_paired(a, b, 30, &options, &c, NULL), CIV_OK);
@@ -267,7 +267,7 @@ static void skewed_differences(void **state)
       a[i] = draw_exponential(&draws);
     for (int i = 0; i < 150; i++)
       b[i] = 3 * draw_exponential(&draws);
-    civ_comparison c;
+    civ_difference c;
     civ_bootstrap options = quick((uint64_t)trial);
     options.resamples = is_long() ? 1999 : 199;
     assert_int_equal(civ_compare_unpaired(a, 100, b, 150, &options, &c, NULL), CIV_OK);
@@ -286,7 +286,7 @@ static void refusals(void **state)
     x[i] = i;
     y[i] = i * i;
   }
-  civ_comparison c, before;
+  civ_difference c, before;
   memset(&before, 0x5a, sizeof before);
   c = before;
   civ_error err;

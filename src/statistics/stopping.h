@@ -7,8 +7,8 @@
  * An interval that decided when to stop covers less than it promises, because it tends to stop when the spread happens
  * to look small (Chow & Robbins 1965; Anscombe 1953). Measured for 95 % (docs/statistics.md): normal data 0.945 with
  * `least` 30, 0.92 to 0.945 with 5; exponential data 0.91 with 30, 0.85 with 5, 0.94 with 100. */
-#ifndef CIV_LAB_STOPPING_H
-#define CIV_LAB_STOPPING_H
+#ifndef CIV_STATISTICS_STOPPING_H
+#define CIV_STATISTICS_STOPPING_H
 
 #include "civitas/status.h"
 

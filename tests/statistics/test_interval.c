@@ -1,7 +1,7 @@
 #include "variates.h"
 
-#include "lab/interval.h"
-#include "lab/statistics.h"
+#include "statistics/interval.h"
+#include "statistics/statistics.h"
 #include "support/failing_allocator.h"
 
 #define COUNT(x) (sizeof(x) / sizeof *(x))

@@ -1,9 +1,9 @@
-#include "lab/stopping.h"
+#include "statistics/stopping.h"
 
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 
-#include "lab/statistics.h"
+#include "statistics/statistics.h"
 
 civ_stopping civ_stopping_default(double width)
 {

@@ -1,6 +1,6 @@
-#include "check.h"
+#include "../support/check.h"
 
-#include "lab/statistics.h"
+#include "statistics/statistics.h"
 
 #define COUNT(x) (sizeof(x) / sizeof *(x))
 
