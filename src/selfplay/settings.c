@@ -17,8 +17,8 @@ static civ_status unknown(const civ_section *section, const char *key, civ_compl
     civ_name_offer(&search, section->fields[k].name);
   *complaint = (civ_complaint){ .code = CIV_E_KEY };
   if (search.best != NULL)
-    snprintf(complaint->text, sizeof complaint->text, "there is no such setting among the %s settings; did you mean %s?",
-             section->name, search.best);
+    snprintf(complaint->text, sizeof complaint->text,
+             "there is no such setting among the %s settings; did you mean %s?", section->name, search.best);
   else
     snprintf(complaint->text, sizeof complaint->text, "there is no such setting among the %s settings", section->name);
   return CIV_E_KEY;

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/field.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "civitas/version.h"
 #include "selfplay/artifacts.h"
+#include "selfplay/settings.h"
 #include "selfplay/trace_log.h"
 
 /* --- as JSON -------------------------------------------------------------------------------------------------------------- */
@@ -38,19 +38,6 @@ json_t *civ_standing_json(const civ_standing *s)
                    (json_int_t)s->total_findings, "mean_toxicity", s->toxicity, "mean_quality_gap", s->quality_gap);
 }
 
-static json_t *section_json(const civ_section *section, const void *values)
-{
-  json_t *object = json_object();
-  for (uint32_t k = 0; k < section->n_fields; k++) {
-    civ_buffer text = { 0 };
-    civ_field_json(&text, &section->fields[k], values);
-    json_object_set_new(object, section->fields[k].name,
-                        text.failed ? NULL : json_loadb(text.data, text.length, JSON_DECODE_ANY, NULL));
-    civ_buffer_free(&text);
-  }
-  return object;
-}
-
 static json_t *matchups_json(const civ_tournament_setup *setup)
 {
   json_t *object = json_object();
@@ -71,8 +58,8 @@ static json_t *setup_json(const civ_tournament_setup *setup)
                    "kernel", kernel->name, "kernel_version", kernel->version, "kernel_digest", kernel->digest,
                    "first_seed", (json_int_t)setup->first_seed, "seeds", (json_int_t)setup->n_seeds, "n_turns",
                    (int)setup->game.turns, "initial_treasury", (double)setup->game.initial_treasury / 1e6, "polity",
-                   section_json(&civ_section_polity, &setup->game.polity), "detectors",
-                   section_json(&civ_section_detectors, &setup->detect), "matchups", matchups_json(setup),
+                   civ_settings_json(&civ_section_polity, &setup->game.polity), "detectors",
+                   civ_settings_json(&civ_section_detectors, &setup->detect), "matchups", matchups_json(setup),
                    "exploit_id_start", (int)setup->exploit_id_start);
 }
 
