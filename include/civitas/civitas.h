@@ -15,6 +15,7 @@
 #include "civitas/interaction.h"
 #include "civitas/label.h"
 #include "civitas/log.h"
+#include "civitas/market.h"
 #include "civitas/metrics.h"
 #include "civitas/part.h"
 #include "civitas/payoff.h"

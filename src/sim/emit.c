@@ -112,36 +112,44 @@ civ_status civ_sim_emit_opening(civ_run *run, civ_error *err)
 
 /* --- epochs ----------------------------------------------------------------------------------------------------------- */
 
+/* How much of `name` stands before its last dot that `before` has too, in whole parts, the dot included. */
+static size_t common_prefix(const char *before, const char *name)
+{
+  size_t shared = 0;
+  for (size_t k = 0; before[k] == name[k] && name[k] != '\0'; k++)
+    if (name[k] == '.')
+      shared = k + 1;
+  return shared;
+}
+
+static void close_objects(civ_buffer *out, const char *rest)
+{
+  for (; (rest = strchr(rest, '.')) != NULL; rest++)
+    civ_buffer_text(out, "}");
+}
+
 /* One object from dotted columns: neighbours with the same prefix share an inner object. */
 static void row_json(const civ_run *run, const double *row, civ_buffer *out)
 {
-  const char *open = NULL; /* prefix of the object being filled */
-  size_t open_length = 0;
+  const char *before = "";
   civ_buffer_text(out, "{");
   for (uint32_t k = 0; k < run->n_columns; k++) {
-    const char *name = run->columns[k].name, *dot = strchr(name, '.');
-    const size_t prefix = dot ? (size_t)(dot - name) : 0;
-    const bool same = open && prefix == open_length && strncmp(open, name, prefix) == 0;
-    if (open && !same) {
-      civ_buffer_text(out, "}");
-      open = NULL;
-    }
-    if (k && !(prefix && same))
-      civ_buffer_text(out, ", ");
-    if (prefix && !same) {
-      civ_buffer_format(out, "\"%.*s\": {", (int)prefix, name);
-      open = name;
-      open_length = prefix;
-    } else if (same) {
-      civ_buffer_text(out, ", ");
-    }
-    civ_buffer_format(out, "\"%s\": ", dot ? dot + 1 : name);
+    const char *name = run->columns[k].name;
+    const size_t shared = common_prefix(before, name);
+    close_objects(out, before + shared);
+    civ_buffer_text(out, k ? ", " : "");
+    const char *part = name + shared;
+    for (const char *dot; (dot = strchr(part, '.')) != NULL; part = dot + 1)
+      civ_buffer_format(out, "\"%.*s\": {", (int)(dot - part), part);
+    civ_buffer_format(out, "\"%s\": ", part);
     if (run->columns[k].integer)
       civ_buffer_integer(out, (int64_t)row[k]);
     else
       civ_buffer_real(out, row[k]);
+    before = name;
   }
-  civ_buffer_text(out, open ? "}}" : "}");
+  close_objects(out, before);
+  civ_buffer_text(out, "}");
 }
 
 static civ_status row_text(const civ_run *run, const double *row, char **text, civ_error *err)

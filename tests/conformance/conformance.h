@@ -38,6 +38,7 @@ extern const conformance_adapter conformance_govern[];    /* 03 */
 extern const conformance_adapter conformance_sybil[];     /* 03, 05: agents that behave alike */
 extern const conformance_adapter conformance_collusion[]; /* 03, section 5 */
 extern const conformance_adapter conformance_composite[]; /* 04: composite tasks, capabilities */
+extern const conformance_adapter conformance_market[];    /* 04: the marketplace */
 extern const conformance_adapter conformance_network[];   /* 04: networks */
 extern const conformance_adapter conformance_analysis[];  /* 07: the rest */
 extern const conformance_adapter conformance_selfplay[];  /* 09 */

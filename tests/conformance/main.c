@@ -14,7 +14,7 @@
 static const conformance_adapter *const tables[] = { conformance_label,   conformance_log,       conformance_policy,
                                                      conformance_world,   conformance_run,       conformance_scenario,
                                                      conformance_govern,  conformance_collusion, conformance_security,
-                                                     conformance_sybil,   conformance_composite, conformance_network,
+                                                     conformance_sybil,   conformance_composite, conformance_network, conformance_market,
                                                      conformance_analysis, conformance_selfplay };
 
 /* Chapters this version answers for: there an unknown function is a failure, elsewhere it is pending. */
