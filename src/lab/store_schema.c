@@ -167,14 +167,26 @@ static civ_status make_tables(sqlite3 *db, const char *path, civ_error *err)
   return status;
 }
 
+/* At one moment: another program may be making the tables. */
+static civ_status read_head(sqlite3 *db, const char *path, int64_t *application, int64_t *version, int64_t *n_tables,
+                            civ_error *err)
+{
+  civ_status status = civ_sql_run(db, path, "BEGIN", err);
+  if (status != CIV_OK)
+    return status;
+  status = civ_sql_integer(db, path, "PRAGMA application_id", 0, application, err);
+  if (status == CIV_OK)
+    status = civ_sql_integer(db, path, "PRAGMA user_version", 0, version, err);
+  if (status == CIV_OK)
+    status = civ_sql_integer(db, path, "SELECT count(*) FROM sqlite_schema", 0, n_tables, err);
+  sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+  return status;
+}
+
 civ_status civ_store_schema(sqlite3 *db, const char *path, bool create, civ_error *err)
 {
-  int64_t application, version, n_tables;
-  civ_status status = civ_sql_integer(db, path, "PRAGMA application_id", 0, &application, err);
-  if (status == CIV_OK)
-    status = civ_sql_integer(db, path, "PRAGMA user_version", 0, &version, err);
-  if (status == CIV_OK)
-    status = civ_sql_integer(db, path, "SELECT count(*) FROM sqlite_schema", 0, &n_tables, err);
+  int64_t application = 0, version = 0, n_tables = 0;
+  civ_status status = read_head(db, path, &application, &version, &n_tables, err);
   if (status != CIV_OK)
     return status;
   if (n_tables == 0 && application == 0) {

@@ -186,6 +186,15 @@ static void close_store(civ_store *store)
     fail_msg("%s: %s", err.where, err.text);
 }
 
+/* In the child a failed assertion ends the process instead of going on with the tests. */
+static pid_t fork_test(void)
+{
+  const pid_t child = fork();
+  if (child == 0)
+    setenv("CMOCKA_TEST_ABORT", "1", 1);
+  return child;
+}
+
 static int64_t ask(const char *path, const char *sql)
 {
   sqlite3 *db;
@@ -490,11 +499,11 @@ static void programs_share_a_store(void **state)
   for (int round = 0; round < 3; round++) {
     unlink("shared.sqlite");
     for (int p = 0; p < PROGRAMS; p++) {
-      children[p] = fork();
+      children[p] = fork_test();
       if (children[p] == 0) {
-        int64_t id = 0;
         char digest[16];
         snprintf(digest, sizeof digest, "plan %d", p);
+        int64_t id = 0;
         civ_store *store = begin("shared.sqlite", digest, CIV_STORE_EPOCHS, EACH, &id);
         for (uint64_t k = 0; k < EACH; k++)
           put(store, k);
@@ -527,7 +536,7 @@ static void a_kill_loses_no_finished_run(void **state)
     unlink("kill.sqlite");
     unlink("kill.sqlite-wal");
     unlink("kill.sqlite-shm");
-    const pid_t child = fork();
+    const pid_t child = fork_test();
     if (child == 0) {
       civ_store *store = begin("kill.sqlite", "d1", CIV_STORE_EPOCHS, 100000, &id);
       for (uint64_t k = 0; k < 100000; k++) {
@@ -542,12 +551,12 @@ static void a_kill_loses_no_finished_run(void **state)
       _exit(0);
     }
     char x;
+    close(tell_parent[1]); /* so that a child that dies early is an end, not a wait */
     assert_int_equal(read(tell_parent[0], &x, 1), 1);
     usleep(20000u * (unsigned)round);
     kill(child, SIGKILL);
     waitpid(child, NULL, 0);
     close(tell_parent[0]);
-    close(tell_parent[1]);
     civ_store *store = begin("kill.sqlite", "d1", CIV_STORE_EPOCHS, 100000, &id);
     uint64_t done = 0;
     while (is_done(store, done))
@@ -567,7 +576,7 @@ static void a_kill_loses_no_finished_run(void **state)
 static void a_full_disk_is_told(void **state)
 {
   (void)state;
-  const pid_t child = fork();
+  const pid_t child = fork_test();
   if (child == 0) {
     const struct rlimit limit = { 3 << 20, 3 << 20 };
     civ_error err = { 0 };
@@ -677,7 +686,7 @@ static void read_only_places(void **state)
   assert_int_equal(chmod("shelf/s.sqlite", 0444), 0);
   assert_int_equal(chmod("shelf", 0555), 0);
   assert_int_equal(chmod(".", 0755), 0);
-  const pid_t child = fork();
+  const pid_t child = fork_test();
   if (child == 0) {
     if (geteuid() == 0 && setuid(65534) != 0)
       _exit(9);

@@ -125,6 +125,15 @@ static char *run(const char *text, const char *path, civ_store_detail detail, ui
   return csv;
 }
 
+/* In the child a failed assertion ends the process instead of going on with the tests. */
+static pid_t fork_test(void)
+{
+  const pid_t child = fork();
+  if (child == 0)
+    setenv("CMOCKA_TEST_ABORT", "1", 1);
+  return child;
+}
+
 static int64_t ask(const char *path, const char *sql)
 {
   sqlite3 *db;
@@ -197,18 +206,18 @@ static void a_killed_sweep_goes_on(void **state)
     unlink("killed.sqlite-wal");
     unlink("killed.sqlite-shm");
     assert_int_equal(pipe(pipes), 0);
-    const pid_t child = fork();
+    const pid_t child = fork_test();
     if (child == 0) {
       if (write(pipes[1], "x", 1) == 1)
         run(grid, "killed.sqlite", CIV_STORE_AGENTS, UINT64_MAX, &known);
       _exit(0);
     }
+    close(pipes[1]);
     assert_int_equal(read(pipes[0], &x, 1), 1);
     usleep(4000u + 12000u * round);
     kill(child, SIGKILL);
     waitpid(child, NULL, 0);
     close(pipes[0]);
-    close(pipes[1]);
     same_csv(straight, run(grid, "killed.sqlite", CIV_STORE_AGENTS, UINT64_MAX, &known));
     assert_int_equal(ask("killed.sqlite", "SELECT count(*) FROM runs"), 96);
     assert_int_equal(ask("killed.sqlite", "SELECT count(*) FROM epoch_rows"), 96 * 3);
