@@ -124,6 +124,7 @@ static void close_vote(civ_polity *p, uint8_t c, const civ_act *act)
 
 static void suspend(civ_polity *p, uint8_t c, const civ_act *act)
 {
+  p->suspended |= civ_citizen_bit(act->to);
   p->suspended_from[act->to] = p->turn + 1;
   p->suspended_until[act->to] = p->turn + (int32_t)p->law.value[CIV_PARAM_REGISTRAR_TERM];
   p->last_suspension = p->turn;

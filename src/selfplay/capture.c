@@ -53,9 +53,12 @@ void civ_plan_add(civ_plan *plan, const civ_act *act)
   plan->others++;
 }
 
-bool civ_plan_chance(const civ_plan *plan, civ_polity_draw purpose, uint32_t item, double q)
+double civ_plan_number(civ_plan *plan, civ_tactical what)
 {
-  return civ_polity_draw_now(plan->p, plan->me, purpose, item) < q;
+  if (!plan->drawn)
+    plan->numbers = civ_polity_numbers(plan->p, plan->me, CIV_DRAW_TACTICS, 0);
+  plan->drawn = true;
+  return civ_number(&plan->numbers, what);
 }
 
 bool civ_plan_ally_opened(const civ_plan *plan, civ_motion_kind kind,
@@ -121,7 +124,7 @@ void civ_plan_seek(civ_plan *plan, const uint8_t *offices)
 {
   if (!civ_plan_full(plan) && !civ_plan_rests(plan, CIV_TACTIC_FIRST_OFFICE) &&
       civ_polity_offices(plan->p, plan->me) == 0 && !stands_already(plan) &&
-      civ_plan_chance(plan, CIV_DRAW_SEEK, 0, 0.6))
+      civ_plan_number(plan, CIV_TACTICAL_SEEK) < 0.6)
     civ_plan_stand(plan, offices);
 }
 
@@ -140,7 +143,7 @@ void civ_plan_step(civ_plan *plan, civ_param param, int64_t change, int64_t limi
   if (civ_plan_full(plan) || plan->p->turn < plan->self->amendment_rests[param] ||
       (change < 0 ? value < limit : value > limit) ||
       civ_plan_ally_opened(plan, CIV_MOTION_AMENDMENT, is_of_param, param) ||
-      !civ_plan_chance(plan, CIV_DRAW_STEP, param, q))
+      civ_polity_draw_now(plan->p, plan->me, CIV_DRAW_STEP, param) >= q)
     return;
   civ_plan_amend(plan, param, value);
 }

@@ -27,6 +27,18 @@ typedef struct civ_capturer {
   uint8_t spends_halved, moves_halved; /* how often a refusal halved the size */
 } civ_capturer;
 
+/* What a capturer draws for in a turn: places in its block. */
+typedef enum civ_tactical {
+  CIV_TACTICAL_SEEK,
+  CIV_TACTICAL_STAND,
+  CIV_TACTICAL_GIFT,
+  CIV_TACTICAL_REMOVE,
+  CIV_TACTICAL_SPEND,
+  CIV_TACTICAL_FOR_WHOM,
+  CIV_TACTICAL_ALLY,
+  CIV_TACTICAL_AMOUNT
+} civ_tactical;
+
 /* Acts of one turn being collected; beyond the first three other than votes nothing is kept. */
 typedef struct civ_plan {
   civ_capturer *self;
@@ -35,6 +47,8 @@ typedef struct civ_plan {
   civ_citizens allies;
   civ_act *out;
   uint32_t n, others;
+  bool drawn; /* the turn's numbers, made when first asked for */
+  civ_numbers numbers;
 } civ_plan;
 
 /* Begins a turn: votes on everything it has not voted on. `thrifty`: no to what others spend. */
@@ -50,7 +64,7 @@ static inline bool civ_plan_ally(const civ_plan *plan, uint8_t c)
 }
 bool civ_plan_rests(const civ_plan *plan, civ_tactic tactic);
 void civ_plan_add(civ_plan *plan, const civ_act *act);
-bool civ_plan_chance(const civ_plan *plan, civ_polity_draw purpose, uint32_t item, double q);
+double civ_plan_number(civ_plan *plan, civ_tactical what); /* in [0, 1) */
 /* An open proposal of this kind by an ally, whose payload `test` accepts (NULL = any). */
 bool civ_plan_ally_opened(const civ_plan *plan, civ_motion_kind kind,
                           bool (*test)(const civ_motion_payload *payload, int64_t arg), int64_t arg);

@@ -35,12 +35,13 @@ static uint8_t random_other_ally(const civ_plan *plan, double u)
 
 static void spend(civ_plan *plan)
 {
-  civ_draws draws = civ_polity_draws_at(plan->p, plan->me, CIV_DRAW_SPEND, 0, (uint32_t)plan->p->turn);
-  if (civ_plan_full(plan) || civ_plan_own_open(plan, CIV_MOTION_SPEND) >= 2 || !civ_draw_chance(&draws, 0.5))
+  if (civ_plan_full(plan) || civ_plan_own_open(plan, CIV_MOTION_SPEND) >= 2 ||
+      civ_plan_number(plan, CIV_TACTICAL_SPEND) >= 0.5)
     return;
-  const bool to_self = civ_draw_chance(&draws, 0.5) && !civ_plan_rests(plan, CIV_TACTIC_SELF_SPEND);
-  const uint8_t ally = random_other_ally(plan, civ_draw_uniform(&draws));
-  const double slice = rule_alone(plan) ? 0.2 : 0.024 + 0.004 * civ_draw_uniform(&draws);
+  const bool to_self =
+      civ_plan_number(plan, CIV_TACTICAL_FOR_WHOM) < 0.5 && !civ_plan_rests(plan, CIV_TACTIC_SELF_SPEND);
+  const uint8_t ally = random_other_ally(plan, civ_plan_number(plan, CIV_TACTICAL_ALLY));
+  const double slice = rule_alone(plan) ? 0.2 : 0.024 + 0.004 * civ_plan_number(plan, CIV_TACTICAL_AMOUNT);
   const bool alone = ally == CIV_NO_CITIZEN;
   if (alone ? civ_plan_rests(plan, CIV_TACTIC_SELF_SPEND) : !to_self && civ_plan_rests(plan, CIV_TACTIC_SPEND))
     return;
@@ -73,7 +74,7 @@ static void buy_vote(civ_plan *plan)
     if (m->kind != CIV_MOTION_SPEND || m->proposer != plan->me || m->payload.beneficiary == CIV_PUBLIC)
       continue;
     const uint8_t to = poorest_undecided(plan, m);
-    if (to == CIV_NO_CITIZEN || !civ_plan_chance(plan, CIV_DRAW_GIFT, 0, 0.3))
+    if (to == CIV_NO_CITIZEN || civ_plan_number(plan, CIV_TACTICAL_GIFT) >= 0.3)
       return;
     const civ_act act = { .kind = CIV_ACT_TRANSFER, .to = to, .amount = 2 * CIV_CREDIT, .memo = "a gift" };
     civ_plan_add(plan, &act);
@@ -144,14 +145,14 @@ static void fortify(civ_plan *plan)
   if (recall < 750000 && law[CIV_PARAM_AMENDMENT_THRESHOLD] < 750000)
     civ_plan_step(plan, CIV_PARAM_RECALL_THRESHOLD, 100000, 800000, 0.5);
   if (term != CIV_LAW_NULL && may_amend(plan, CIV_PARAM_ROLES_TERM) &&
-      civ_plan_chance(plan, CIV_DRAW_STEP, CIV_PARAM_ROLES_TERM, 0.3))
+      civ_polity_draw_now(p, plan->me, CIV_DRAW_STEP, CIV_PARAM_ROLES_TERM) < 0.3)
     civ_plan_amend(plan, CIV_PARAM_ROLES_TERM, term + 1);
   if ((recall >= 750000 || p->turn > 26) && law[CIV_PARAM_AMENDMENT_THRESHOLD] != 900000 &&
       may_amend(plan, CIV_PARAM_AMENDMENT_THRESHOLD) &&
-      civ_plan_chance(plan, CIV_DRAW_STEP, CIV_PARAM_AMENDMENT_THRESHOLD, 0.5))
+      civ_polity_draw_now(p, plan->me, CIV_DRAW_STEP, CIV_PARAM_AMENDMENT_THRESHOLD) < 0.5)
     civ_plan_amend(plan, CIV_PARAM_AMENDMENT_THRESHOLD, 900000);
   if (civ_polity_offices(p, plan->me) > 0 && (recall >= 650000 || p->turn > 16) && !civ_plan_full(plan) &&
-      !civ_plan_rests(plan, CIV_TACTIC_FURTHER_OFFICE) && civ_plan_chance(plan, CIV_DRAW_STAND, 0, 0.5))
+      !civ_plan_rests(plan, CIV_TACTIC_FURTHER_OFFICE) && civ_plan_number(plan, CIV_TACTICAL_STAND) < 0.5)
     civ_plan_stand(plan, all_offices);
 }
 
@@ -217,7 +218,7 @@ static void remove_worst(civ_plan *plan, const suppressor *s)
   const civ_polity *p = plan->p;
   civ_citizens among = p->enfranchised & ~plan->allies;
   if (civ_plan_full(plan) || p->turn < 5 || civ_plan_rests(plan, CIV_TACTIC_REMOVAL) ||
-      civ_plan_own_open(plan, CIV_MOTION_DISENFRANCHISE) > 0 || !civ_plan_chance(plan, CIV_DRAW_REMOVE, 0, 0.6))
+      civ_plan_own_open(plan, CIV_MOTION_DISENFRANCHISE) > 0 || civ_plan_number(plan, CIV_TACTICAL_REMOVE) >= 0.6)
     return;
   for (uint32_t k = 0; k < p->n_open; k++) {
     const civ_motion *m = &p->motions[p->open[k] - 1];

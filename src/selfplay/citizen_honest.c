@@ -136,19 +136,17 @@ static bool judge(const steward *s, const civ_polity *p, uint8_t me, const civ_m
 static uint32_t vote(const steward *s, const civ_polity *p, uint8_t me, civ_act *out)
 {
   const double attention = 0.75 * (p->n_open > 4 ? 4.0 / p->n_open : 1);
-  double numbers[CIV_DRAWS_BLOCK];
+  civ_numbers numbers;
   uint32_t block = UINT32_MAX, n = 0;
   for (uint32_t k = 0; k < p->n_open; k++) {
     const civ_motion *m = &p->motions[p->open[k] - 1];
     if (((m->yes | m->no | m->abstain) >> me & 1) != 0)
       continue;
-    if ((uint32_t)m->id / CIV_DRAWS_BLOCK != block) {
-      block = (uint32_t)m->id / CIV_DRAWS_BLOCK;
-      civ_draws draws = civ_polity_draws_at(p, me, CIV_DRAW_ATTEND, block, (uint32_t)p->turn);
-      for (uint32_t i = 0; i < CIV_DRAWS_BLOCK; i++)
-        numbers[i] = civ_draw_uniform(&draws);
+    if ((uint32_t)m->id / CIV_NUMBERS != block) {
+      block = (uint32_t)m->id / CIV_NUMBERS;
+      numbers = civ_polity_numbers(p, me, CIV_DRAW_ATTEND, block);
     }
-    if (numbers[(uint32_t)m->id % CIV_DRAWS_BLOCK] >= attention)
+    if (civ_number(&numbers, (uint32_t)m->id % CIV_NUMBERS) >= attention)
       continue;
     out[n++] = (civ_act){ .kind = CIV_ACT_CAST_VOTE,
                           .proposal = m->id,
@@ -159,44 +157,33 @@ static uint32_t vote(const steward *s, const civ_polity *p, uint8_t me, civ_act 
 
 /* --- acting --------------------------------------------------------------------------------------------------------------- */
 
-/* What an honest citizen draws for in a turn, whether it comes to it or not. */
-typedef struct daily {
-  double remove, works, size, stand;
-} daily;
+/* What an honest citizen draws for in a turn: places in its block. */
+typedef enum daily { REMOVE, WORKS, SIZE, STAND, WHOM, SUSPEND, GIFT } daily;
 
-typedef struct rarely {
-  double suspend, gift, whom;
-} rarely;
+/* The day's numbers, made when first asked for: most days nothing is. */
+typedef struct day {
+  const civ_polity *p;
+  uint8_t me;
+  bool drawn;
+  civ_numbers numbers;
+} day;
 
-static daily draw_daily(const civ_polity *p, uint8_t me)
+static double today(day *d, daily what)
 {
-  civ_draws draws = civ_polity_draws_at(p, me, CIV_DRAW_DAILY, 0, (uint32_t)p->turn);
-  daily d;
-  d.remove = civ_draw_uniform(&draws);
-  d.works = civ_draw_uniform(&draws);
-  d.size = civ_draw_uniform(&draws);
-  d.stand = civ_draw_uniform(&draws);
-  return d;
+  if (!d->drawn)
+    d->numbers = civ_polity_numbers(d->p, d->me, CIV_DRAW_DAILY, 0);
+  d->drawn = true;
+  return civ_number(&d->numbers, what);
 }
 
-static rarely draw_rarely(const civ_polity *p, uint8_t me)
-{
-  civ_draws draws = civ_polity_draws_at(p, me, CIV_DRAW_OFFICE, 0, (uint32_t)p->turn);
-  rarely r;
-  r.suspend = civ_draw_uniform(&draws);
-  r.gift = civ_draw_uniform(&draws);
-  r.whom = civ_draw_uniform(&draws);
-  return r;
-}
-
-static bool suspend(const steward *s, const civ_polity *p, uint8_t me, civ_act *out)
+static bool suspend(const steward *s, const civ_polity *p, uint8_t me, day *d, civ_act *out)
 {
   if (p->office[CIV_REGISTRAR].holder != me)
     return false;
   for (uint8_t c = 0; c < p->n; c++)
     if (distrusts(s, c) && has_breach(p, c) && civ_polity_can_vote(p, c)) {
       *out = (civ_act){ .kind = CIV_ACT_SUSPEND, .to = c };
-      return draw_rarely(p, me).suspend < 0.1;
+      return today(d, SUSPEND) < 0.1;
     }
   return false;
 }
@@ -211,10 +198,10 @@ static bool removal_open(const civ_polity *p, uint8_t target)
   return false;
 }
 
-static bool remove_one(const steward *s, const civ_polity *p, const daily *d, civ_act *out)
+static bool remove_one(const steward *s, const civ_polity *p, day *d, civ_act *out)
 {
   const civ_citizens suspects = s->distrusted & p->cause & p->enfranchised;
-  if (suspects == 0 || d->remove >= 0.04)
+  if (suspects == 0 || today(d, REMOVE) >= 0.04)
     return false;
   for (uint8_t c = 0; c < p->n; c++)
     if ((suspects >> c & 1) != 0 && !removal_open(p, c)) {
@@ -260,13 +247,14 @@ static bool public_works_open(const civ_polity *p)
   return false;
 }
 
-static bool propose_works(const civ_polity *p, const daily *d, civ_act *out)
+static bool propose_works(const civ_polity *p, day *d, civ_act *out)
 {
   const civ_physics *physics = &p->physics;
   const int64_t gap = physics->norm_income - physics->base_income - civ_polity_works(p, p->turn + SOON);
-  if (d->works >= 0.15 || gap <= 0 || physics->public_gain == 0 || public_works_open(p))
+  if (gap <= 0 || physics->public_gain == 0 || !leaves_enough(p, 0) || today(d, WORKS) >= 0.15 || public_works_open(p))
     return false;
-  double x = (double)gap * p->n * physics->public_turns / ((double)physics->public_gain / 1e6) * (0.8 + 0.4 * d->size);
+  double x =
+      (double)gap * p->n * physics->public_turns / ((double)physics->public_gain / 1e6) * (0.8 + 0.4 * today(d, SIZE));
   const double least = 0.01 * (double)p->treasury, most = 0.06 * (double)p->treasury;
   x = x < least ? least : x > most ? most : x;
   const int64_t amount = (int64_t)x / 10000 * 10000;
@@ -288,12 +276,14 @@ static civ_citizens named_in_grants(const civ_polity *p)
   return named;
 }
 
-static bool fill_office(const steward *s, const civ_polity *p, uint8_t me, const daily *d, civ_act *out)
+static bool fill_office(const steward *s, const civ_polity *p, day *d, civ_act *out)
 {
-  if (d->stand >= 0.03)
-    return false;
   for (uint8_t k = 0; k < CIV_OFFICES; k++) {
-    if (p->office[k].holder != CIV_NO_CITIZEN || office_proposal_open(p, k, false))
+    if (p->office[k].holder != CIV_NO_CITIZEN)
+      continue;
+    if (today(d, STAND) >= 0.03)
+      return false;
+    if (office_proposal_open(p, k, false))
       continue;
     civ_citizens fit = p->enfranchised & ~s->distrusted & ~named_in_grants(p);
     for (int o = 0; o < CIV_OFFICES; o++)
@@ -302,7 +292,7 @@ static bool fill_office(const steward *s, const civ_polity *p, uint8_t me, const
     const uint32_t n = (uint32_t)__builtin_popcountll(fit);
     if (n == 0)
       return false;
-    uint32_t skip = (uint32_t)(draw_rarely(p, me).whom * n);
+    uint32_t skip = (uint32_t)(today(d, WHOM) * n);
     while (skip-- > 0)
       fit &= fit - 1;
     *out = (civ_act){ .kind = CIV_ACT_PROPOSE_ROLE_GRANT,
@@ -312,14 +302,14 @@ static bool fill_office(const steward *s, const civ_polity *p, uint8_t me, const
   return false;
 }
 
-static bool help(const civ_polity *p, uint8_t me, civ_act *out)
+static bool help(const civ_polity *p, uint8_t me, day *d, civ_act *out)
 {
   if (p->balance[me] <= 3 * floor_of(p))
     return false;
   for (uint8_t c = 0; c < p->n; c++)
     if (c != me && p->balance[c] < floor_of(p)) {
       *out = (civ_act){ .kind = CIV_ACT_TRANSFER, .to = c, .amount = CIV_CREDIT, .memo = "help" };
-      return draw_rarely(p, me).gift < 0.05;
+      return today(d, GIFT) < 0.05;
     }
   return false;
 }
@@ -335,15 +325,15 @@ static bool has_open_proposal(const civ_polity *p, uint8_t me)
 static uint32_t act(void *memory, const civ_polity *p, const civ_seat *seat, uint8_t me, civ_act *out, uint32_t most)
 {
   const steward *s = memory;
+  day d = { .p = p, .me = me, .drawn = false };
   uint32_t n = civ_polity_can_vote(p, me) ? vote(s, p, me, out) : 0;
   (void)seat;
   (void)most;
-  n += suspend(s, p, me, &out[n]);
+  n += suspend(s, p, me, &d, &out[n]);
   if ((p->enfranchised >> me & 1) == 0 || has_open_proposal(p, me))
     return n;
-  const daily d = draw_daily(p, me);
   if (remove_one(s, p, &d, &out[n]) || recall(s, p, me, &out[n]) || propose_works(p, &d, &out[n]) ||
-      fill_office(s, p, me, &d, &out[n]) || help(p, me, &out[n]))
+      fill_office(s, p, &d, &out[n]) || help(p, me, &d, &out[n]))
     n++;
   return n;
 }
@@ -371,8 +361,9 @@ static void observe(void *memory, const civ_polity *p, uint8_t me, uint32_t from
 {
   steward *s = memory;
   uint32_t transfers = 0;
-  for (uint32_t k = from; k < p->n_deeds; k++) {
-    const civ_deed *d = &p->deeds[k];
+  (void)from;
+  for (uint32_t k = 0; k < p->n_noticeable; k++) {
+    const civ_deed *d = &p->deeds[p->noticeable[k]];
     switch (d->kind) {
     case CIV_DEED_TRANSFER:
       transfers++;
@@ -384,18 +375,15 @@ static void observe(void *memory, const civ_polity *p, uint8_t me, uint32_t from
         notice_payment(s, p, me, d, CIV_DRAW_NOTICE, (uint32_t)d->proposal);
       break;
     case CIV_DEED_PROPOSAL_CREATED: {
-      const civ_motion *m = &p->motions[d->proposal - 1];
-      if (d->motion == CIV_MOTION_DISENFRANCHISE && !has_breach(p, m->payload.target) &&
-          (m->payload.target == me || civ_polity_draw_now(p, me, CIV_DRAW_NOTICE, (uint32_t)d->proposal) < 0.15))
+      const uint8_t target = p->motions[d->proposal - 1].payload.target;
+      if (!has_breach(p, target) &&
+          (target == me || civ_polity_draw_now(p, me, CIV_DRAW_NOTICE, (uint32_t)d->proposal) < 0.15))
         distrust(s, me, d->citizen);
       break;
     }
-    case CIV_DEED_AMENDMENT_APPLIED:
+    default: /* an amendment applied */
       if (d->direction < 0 && civ_polity_draw_now(p, me, CIV_DRAW_NOTICE, (uint32_t)d->proposal) < 0.2)
         distrust(s, me, d->citizen);
-      break;
-    default:
-      break;
     }
   }
 }

@@ -10,10 +10,7 @@
 const char *const civ_exploit_category_names[] = { "capture", "drain", "entrench", "suppress", NULL };
 
 struct civ_detect_scratch {
-  civ_case *cases;
-  uint32_t *votes;
-  civ_taking *takings;
-  size_t cases_capacity, votes_capacity, takings_capacity;
+  civ_docket docket; /* its lists keep their memory */
 };
 
 civ_detect_scratch *civ_detect_scratch_create(void)
@@ -21,18 +18,28 @@ civ_detect_scratch *civ_detect_scratch_create(void)
   return calloc(1, sizeof(civ_detect_scratch));
 }
 
-static void release(civ_detect_scratch *s)
+static void drop_list(civ_deed_list *list)
 {
-  civ_drop(&civ_allocator_malloc, (void **)&s->cases, &s->cases_capacity, sizeof *s->cases);
-  civ_drop(&civ_allocator_malloc, (void **)&s->votes, &s->votes_capacity, sizeof *s->votes);
-  civ_drop(&civ_allocator_malloc, (void **)&s->takings, &s->takings_capacity, sizeof *s->takings);
+  civ_drop(&civ_allocator_malloc, (void **)&list->at, &list->capacity, sizeof *list->at);
+}
+
+static void release(civ_docket *d)
+{
+  civ_drop(&civ_allocator_malloc, (void **)&d->cases, &d->cases_capacity, sizeof *d->cases);
+  civ_drop(&civ_allocator_malloc, (void **)&d->votes, &d->votes_capacity, sizeof *d->votes);
+  civ_drop(&civ_allocator_malloc, (void **)&d->takings, &d->takings_capacity, sizeof *d->takings);
+  drop_list(&d->counts);
+  drop_list(&d->amendments);
+  drop_list(&d->silencings);
+  drop_list(&d->transfers);
+  drop_list(&d->breaches);
 }
 
 void civ_detect_scratch_destroy(civ_detect_scratch *s)
 {
   if (s == NULL)
     return;
-  release(s);
+  release(&s->docket);
   free(s);
 }
 
@@ -49,12 +56,6 @@ const civ_case *civ_docket_case(const civ_docket *d, int32_t proposal)
   return NULL;
 }
 
-uint8_t civ_docket_vote(const civ_docket *d, const civ_case *k, uint32_t c, uint32_t before)
-{
-  const uint32_t deed = d->votes[(size_t)(k - d->cases) * d->n + c];
-  return deed != CIV_NO_DEED && deed < before ? d->trace->deeds[deed].choice : (uint8_t)CIV_NO_CHOICE;
-}
-
 int64_t civ_docket_take(const civ_docket *d, civ_citizens group, int32_t first, int32_t last)
 {
   int64_t sum = 0;
@@ -64,19 +65,25 @@ int64_t civ_docket_take(const civ_docket *d, civ_citizens group, int32_t first, 
   return sum;
 }
 
-static void take_down_case(civ_docket *d, const civ_deed *deed, uint32_t at)
+static bool take_down_case(civ_docket *d, const civ_deed *deed, uint32_t at)
 {
-  civ_case *k = &d->cases[d->n_cases];
-  *k = (civ_case){ .id = deed->proposal,
-                   .opened = deed->turn,
-                   .kind = deed->motion,
-                   .proposer = deed->citizen,
-                   .public_spend = deed->motion == CIV_MOTION_SPEND && deed->payload->beneficiary == CIV_PUBLIC,
-                   .created = at,
-                   .counted = CIV_NO_DEED,
-                   .payload = deed->payload };
-  memset(d->votes + (size_t)d->n_cases * d->n, 0xff, d->n * sizeof *d->votes);
-  d->n_cases++;
+  const size_t place = (size_t)d->n_cases * d->n;
+  if (civ_grow(&civ_allocator_malloc, (void **)&d->cases, &d->cases_capacity, (size_t)d->n_cases + 1,
+               sizeof *d->cases) != CIV_OK ||
+      civ_grow(&civ_allocator_malloc, (void **)&d->votes, &d->votes_capacity, place + d->n, sizeof *d->votes) != CIV_OK)
+    return false;
+  d->cases[d->n_cases++] = (civ_case){
+    .id = deed->proposal,
+    .opened = deed->turn,
+    .kind = deed->motion,
+    .proposer = deed->citizen,
+    .public_spend = deed->motion == CIV_MOTION_SPEND && deed->payload->beneficiary == CIV_PUBLIC,
+    .created = at,
+    .counted = CIV_NO_DEED,
+    .payload = deed->payload,
+  };
+  memset(d->votes + place, 0xff, d->n * sizeof *d->votes); /* CIV_NO_DEED, CIV_NO_CHOICE */
+  return true;
 }
 
 static void take_down_vote(civ_docket *d, const civ_deed *deed, uint32_t at)
@@ -84,16 +91,19 @@ static void take_down_vote(civ_docket *d, const civ_deed *deed, uint32_t at)
   const civ_case *k = civ_docket_case(d, deed->proposal);
   if (k == NULL || deed->citizen >= d->n)
     return;
-  uint32_t *vote = &d->votes[(size_t)(k - d->cases) * d->n + deed->citizen];
-  if (*vote == CIV_NO_DEED)
-    *vote = at;
+  civ_cast *vote = &d->votes[(size_t)(k - d->cases) * d->n + deed->citizen];
+  if (vote->deed == CIV_NO_DEED)
+    *vote = (civ_cast){ .deed = at, .choice = deed->choice };
 }
 
-static void take_down_payment(civ_docket *d, const civ_deed *deed, uint32_t at)
+static bool take_down_payment(civ_docket *d, const civ_deed *deed, uint32_t at)
 {
   const bool spend = deed->kind == CIV_DEED_SPEND_PAID;
   if (deed->needy || deed->other >= d->n || deed->actor >= d->n || (!spend && deed->citizen != CIV_TREASURY))
-    return;
+    return true;
+  if (civ_grow(&civ_allocator_malloc, (void **)&d->takings, &d->takings_capacity, (size_t)d->n_takings + 1,
+               sizeof *d->takings) != CIV_OK)
+    return false;
   d->takings[d->n_takings++] = (civ_taking){ .turn = deed->turn,
                                              .giver = deed->actor,
                                              .receiver = deed->other,
@@ -103,50 +113,69 @@ static void take_down_payment(civ_docket *d, const civ_deed *deed, uint32_t at)
                                              .deed = at };
   d->partners[deed->actor] |= civ_citizen_bit(deed->other);
   d->partners[deed->other] |= civ_citizen_bit(deed->actor);
+  return true;
 }
 
-static void take_down(civ_docket *d)
+static bool list_deed(civ_deed_list *list, uint32_t at)
 {
+  if (civ_grow(&civ_allocator_malloc, (void **)&list->at, &list->capacity, (size_t)list->n + 1, sizeof *list->at) !=
+      CIV_OK)
+    return false;
+  list->at[list->n++] = at;
+  return true;
+}
+
+static bool take_down_count(civ_docket *d, const civ_deed *deed, uint32_t at)
+{
+  const civ_case *k = civ_docket_case(d, deed->proposal);
+  if (k != NULL)
+    d->cases[k - d->cases].counted = at;
+  return list_deed(&d->counts, at);
+}
+
+/* False: out of memory. */
+static bool take_down_deed(civ_docket *d, const civ_deed *deed, uint32_t at)
+{
+  switch (deed->kind) {
+  case CIV_DEED_VOTE_CAST:
+    take_down_vote(d, deed, at);
+    return true;
+  case CIV_DEED_PROPOSAL_CREATED:
+    return take_down_case(d, deed, at);
+  case CIV_DEED_PROPOSAL_PASSED:
+  case CIV_DEED_PROPOSAL_FAILED:
+    return take_down_count(d, deed, at);
+  case CIV_DEED_SPEND_PAID:
+    return take_down_payment(d, deed, at);
+  case CIV_DEED_TRANSFER:
+    return take_down_payment(d, deed, at) && list_deed(&d->transfers, at);
+  case CIV_DEED_AMENDMENT_APPLIED:
+    return list_deed(&d->amendments, at);
+  case CIV_DEED_DISENFRANCHISED:
+  case CIV_DEED_ENFRANCHISED:
+  case CIV_DEED_VOTE_SUSPENDED:
+    return list_deed(&d->silencings, at);
+  case CIV_DEED_FLOOR_BREACHED:
+    return list_deed(&d->breaches, at);
+  default:
+    return true;
+  }
+}
+
+/* Reads the log once; what was in the docket is forgotten. False: out of memory. */
+static bool take_down(civ_docket *d, const civ_trace *trace, const civ_detect_config *config)
+{
+  d->trace = trace;
+  d->config = config;
+  d->n = trace->n_citizens;
+  d->n_cases = d->n_takings = 0;
+  d->counts.n = d->amendments.n = d->silencings.n = d->transfers.n = d->breaches.n = 0;
   for (uint32_t c = 0; c < d->n; c++)
     d->partners[c] = civ_citizen_bit(c);
-  for (uint32_t at = 0; at < d->trace->n_deeds; at++) {
-    const civ_deed *deed = &d->trace->deeds[at];
-    switch (deed->kind) {
-    case CIV_DEED_PROPOSAL_CREATED:
-      take_down_case(d, deed, at);
-      break;
-    case CIV_DEED_VOTE_CAST:
-      take_down_vote(d, deed, at);
-      break;
-    case CIV_DEED_PROPOSAL_PASSED:
-    case CIV_DEED_PROPOSAL_FAILED: {
-      const civ_case *k = civ_docket_case(d, deed->proposal);
-      if (k != NULL)
-        d->cases[k - d->cases].counted = at;
-      break;
-    }
-    case CIV_DEED_SPEND_PAID:
-    case CIV_DEED_TRANSFER:
-      take_down_payment(d, deed, at);
-      break;
-    default:
-      break;
-    }
-  }
-}
-
-static bool reserve(civ_detect_scratch *s, const civ_trace *t)
-{
-  size_t cases = 1, takings = 1;
-  for (uint32_t k = 0; k < t->n_deeds; k++) {
-    cases += t->deeds[k].kind == CIV_DEED_PROPOSAL_CREATED;
-    takings += t->deeds[k].kind == CIV_DEED_SPEND_PAID || t->deeds[k].kind == CIV_DEED_TRANSFER;
-  }
-  return civ_grow(&civ_allocator_malloc, (void **)&s->cases, &s->cases_capacity, cases, sizeof *s->cases) == CIV_OK &&
-         civ_grow(&civ_allocator_malloc, (void **)&s->votes, &s->votes_capacity, cases * t->n_citizens,
-                  sizeof *s->votes) == CIV_OK &&
-         civ_grow(&civ_allocator_malloc, (void **)&s->takings, &s->takings_capacity, takings, sizeof *s->takings) ==
-             CIV_OK;
+  bool room = true;
+  for (uint32_t at = 0; at < trace->n_deeds && room; at++)
+    room = take_down_deed(d, &trace->deeds[at], at);
+  return room;
 }
 
 /* --- the suite --------------------------------------------------------------------------------------------------------------- */
@@ -198,27 +227,18 @@ static void run_suite(const civ_docket *d, civ_exploit_finding *out, uint32_t *n
 civ_status civ_detect(const civ_trace *trace, const civ_detect_config *config, civ_detect_scratch *scratch,
                       civ_exploit_finding *out, uint32_t *n, civ_error *err)
 {
-  civ_detect_scratch own = { 0 };
-  civ_detect_scratch *s = scratch != NULL ? scratch : &own;
+  civ_docket own = { 0 };
+  civ_docket *d = scratch != NULL ? &scratch->docket : &own;
   /* Detectors count turns by snapshots. */
   for (uint32_t k = 0; k < trace->n_snapshots; k++)
     if (trace->snapshots[k].turn != (int32_t)k)
       return civ_fail(err, CIV_E_LIMIT, "trace", "snapshot %u is of turn %d; there must be one for each turn from 0", k,
                       (int)trace->snapshots[k].turn);
-  if (!reserve(s, trace)) {
-    release(&own);
-    return civ_fail(err, CIV_E_NOMEM, "trace", "out of memory");
-  }
-  civ_docket d = { .trace = trace,
-                   .config = config,
-                   .n = trace->n_citizens,
-                   .cases = s->cases,
-                   .votes = s->votes,
-                   .takings = s->takings };
-  take_down(&d);
-  run_suite(&d, out, n);
+  const bool read = take_down(d, trace, config);
+  if (read)
+    run_suite(d, out, n);
   release(&own);
-  return CIV_OK;
+  return read ? CIV_OK : civ_fail(err, CIV_E_NOMEM, "trace", "out of memory");
 }
 
 void civ_finding_add(civ_exploit_finding *f, uint32_t deed)

@@ -9,7 +9,8 @@ bool civ_detect_thin_quorum(const civ_docket *d, civ_exploit_finding *f)
 {
   uint32_t n = 0;
   f->severity = 2;
-  for (uint32_t at = 0; at < d->trace->n_deeds; at++) {
+  for (uint32_t k = 0; k < d->counts.n; k++) {
+    const uint32_t at = d->counts.at[k];
     const civ_deed *deed = &d->trace->deeds[at];
     if (deed->kind != CIV_DEED_PROPOSAL_PASSED || deed->motion == CIV_MOTION_ROLE_GRANT ||
         !civ_under(__builtin_popcountll(deed->yes), d->config->thin_quorum_share, d->n))
@@ -98,27 +99,38 @@ static civ_citizens coalition_of(const civ_docket *d, const civ_deed *amendment)
   return members;
 }
 
+/* The quorum's fraction in force at deed `at`, after the amendments before it. */
+static int64_t fraction_at(const civ_docket *d, uint32_t at)
+{
+  int64_t fraction = d->trace->kernel->law.value[CIV_PARAM_QUORUM_FRACTION];
+  for (uint32_t k = 0; k < d->amendments.n && d->amendments.at[k] < at; k++) {
+    const civ_deed *deed = &d->trace->deeds[d->amendments.at[k]];
+    if (deed->param == CIV_PARAM_QUORUM_FRACTION)
+      fraction = deed->value;
+  }
+  return fraction;
+}
+
 /* The first count behind deed `at`, a loosening, that came out otherwise than under the old value. */
-static bool follow_loosening(const civ_docket *d, uint32_t at, int64_t fraction, civ_exploit_finding *f)
+static bool follow_loosening(const civ_docket *d, uint32_t at, civ_exploit_finding *f)
 {
   const civ_deed *deeds = d->trace->deeds, *amendment = &deeds[at];
   const civ_citizens coalition = coalition_of(d, amendment);
-  for (uint32_t k = at + 1; k < d->trace->n_deeds; k++) {
-    const civ_deed *deed = &deeds[k];
-    if (deed->turn > amendment->turn + d->config->loosening_window)
-      return false;
-    if (deed->kind == CIV_DEED_AMENDMENT_APPLIED && deed->param == CIV_PARAM_QUORUM_FRACTION)
-      fraction = deed->value;
-    if (deed->kind != CIV_DEED_PROPOSAL_PASSED && deed->kind != CIV_DEED_PROPOSAL_FAILED)
+  for (uint32_t k = 0; k < d->counts.n; k++) {
+    const civ_deed *count = &deeds[d->counts.at[k]];
+    if (d->counts.at[k] < at)
       continue;
-    const uint8_t who = favoured(d, amendment, coalition, deed, fraction);
+    if (count->turn > amendment->turn + d->config->loosening_window)
+      return false;
+    const int64_t fraction = amendment->param == CIV_PARAM_QUORUM_BASE ? fraction_at(d, d->counts.at[k]) : 0;
+    const uint8_t who = favoured(d, amendment, coalition, count, fraction);
     if (who == CIV_NO_CITIZEN)
       continue;
-    f->turn = deed->turn;
+    f->turn = count->turn;
     f->actors = civ_citizen_bit(who) | (amendment->actor < d->n ? civ_citizen_bit(amendment->actor) : 0);
     f->n_evidence = 0;
     civ_finding_add(f, at);
-    civ_finding_add(f, k);
+    civ_finding_add(f, d->counts.at[k]);
     return true;
   }
   return false;
@@ -126,17 +138,13 @@ static bool follow_loosening(const civ_docket *d, uint32_t at, int64_t fraction,
 
 bool civ_detect_guard_loosening(const civ_docket *d, civ_exploit_finding *f)
 {
-  int64_t fraction = d->trace->kernel->law.value[CIV_PARAM_QUORUM_FRACTION];
   bool found = false;
   uint32_t earliest = CIV_NO_DEED;
   civ_exploit_finding candidate = *f;
-  for (uint32_t at = 0; at < d->trace->n_deeds; at++) {
-    const civ_deed *deed = &d->trace->deeds[at];
-    if (deed->kind != CIV_DEED_AMENDMENT_APPLIED)
-      continue;
-    if (deed->param == CIV_PARAM_QUORUM_FRACTION)
-      fraction = deed->value;
-    if (deed->direction >= 0 || !follow_loosening(d, at, fraction, &candidate) || candidate.evidence[1] >= earliest)
+  for (uint32_t k = 0; k < d->amendments.n; k++) {
+    const civ_deed *deed = &d->trace->deeds[d->amendments.at[k]];
+    if (deed->direction >= 0 || !follow_loosening(d, d->amendments.at[k], &candidate) ||
+        candidate.evidence[1] >= earliest)
       continue;
     *f = candidate;
     earliest = candidate.evidence[1];
@@ -169,9 +177,11 @@ static uint32_t bought_vote(const civ_docket *d, uint32_t y, uint32_t x, uint32_
   uint32_t earliest = CIV_NO_DEED;
   for (uint32_t k = 0; k < d->n_cases; k++) {
     const civ_case *c = &d->cases[k];
-    const uint32_t vote = d->votes[(size_t)k * d->n + y];
-    if (c->proposer != x || c->public_spend || c->counted == CIV_NO_DEED || vote == CIV_NO_DEED || vote < gift ||
-        deeds[vote].choice != CIV_VOTE_YES || deeds[vote].turn > deeds[gift].turn + d->config->buying_window)
+    if (c->proposer != x || c->public_spend || c->counted == CIV_NO_DEED)
+      continue;
+    const uint32_t vote = d->votes[(size_t)k * d->n + y].deed;
+    if (vote == CIV_NO_DEED || vote < gift || deeds[vote].choice != CIV_VOTE_YES ||
+        deeds[vote].turn > deeds[gift].turn + d->config->buying_window)
       continue;
     if ((deeds[c->counted].yes >> y & 1) != 0 && vote < earliest)
       earliest = vote;
@@ -183,9 +193,10 @@ bool civ_detect_vote_buying(const civ_docket *d, civ_exploit_finding *f)
 {
   const civ_deed *deeds = d->trace->deeds;
   uint32_t earliest = CIV_NO_DEED;
-  for (uint32_t at = 0; at < d->trace->n_deeds; at++) {
+  for (uint32_t k = 0; k < d->transfers.n; k++) {
+    const uint32_t at = d->transfers.at[k];
     const uint8_t x = deeds[at].citizen, y = deeds[at].other;
-    if (deeds[at].kind != CIV_DEED_TRANSFER || x >= d->n || y >= d->n || !was_opponent(d, y, x, at))
+    if (x >= d->n || y >= d->n || !was_opponent(d, y, x, at))
       continue;
     const uint32_t vote = bought_vote(d, y, x, at);
     if (vote >= earliest)

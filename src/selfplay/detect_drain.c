@@ -5,43 +5,73 @@
 
 /* --- treasury-drain --------------------------------------------------------------------------------------------------------- */
 
-static uint8_t drain_severity(const civ_docket *d)
+/* Takings of one circle within a window that moves over the episode. */
+typedef struct circle_takings {
+  int64_t largest;
+  int32_t first_turn; /* in which they are a drain; < 0 = never */
+  int64_t at_first;
+} circle_takings;
+
+static circle_takings follow_circle(const civ_docket *d, civ_citizens circle)
 {
-  const civ_detect_config *config = d->config;
-  const int64_t treasury = d->trace->initial_treasury;
-  int64_t largest = 0;
-  for (uint32_t k = 0; k < d->n_takings; k++)
-    for (uint32_t a = 0; a < d->n; a++) {
-      const int32_t t = d->takings[k].turn;
-      const int64_t take = civ_docket_take(d, d->partners[a], t - (int32_t)config->drain_window + 1, t);
-      largest = take > largest ? take : largest;
+  circle_takings c = { .first_turn = -1 };
+  int64_t sum = 0;
+  for (uint32_t next = 0, oldest = 0; next < d->n_takings;) {
+    const int32_t t = d->takings[next].turn;
+    for (; next < d->n_takings && d->takings[next].turn == t; next++)
+      sum += (circle >> d->takings[next].receiver & 1) != 0 ? d->takings[next].amount : 0;
+    for (; d->takings[oldest].turn <= t - (int32_t)d->config->drain_window; oldest++)
+      sum -= (circle >> d->takings[oldest].receiver & 1) != 0 ? d->takings[oldest].amount : 0;
+    c.largest = sum > c.largest ? sum : c.largest;
+    if (c.first_turn < 0 && civ_over(sum, d->config->drain_share, d->trace->initial_treasury)) {
+      c.first_turn = t;
+      c.at_first = sum;
     }
-  return civ_over(largest, config->drain_share_extreme, treasury) ? 5
-         : civ_over(largest, config->drain_share_grave, treasury) ? 4
-                                                                  : 3;
+  }
+  return c;
+}
+
+static bool seen_before(const civ_docket *d, uint32_t a)
+{
+  for (uint32_t k = 0; k < a; k++)
+    if (d->partners[k] == d->partners[a])
+      return true;
+  return false;
+}
+
+static uint8_t drain_severity(const civ_docket *d, int64_t largest)
+{
+  const int64_t treasury = d->trace->initial_treasury;
+  return civ_over(largest, d->config->drain_share_extreme, treasury) ? 5
+         : civ_over(largest, d->config->drain_share_grave, treasury) ? 4
+                                                                     : 3;
 }
 
 bool civ_detect_treasury_drain(const civ_docket *d, civ_exploit_finding *f)
 {
   const int32_t window = (int32_t)d->config->drain_window;
-  for (uint32_t k = 0; k < d->n_takings; k++) {
-    const int32_t t = d->takings[k].turn;
-    for (uint32_t a = 0; a < d->n; a++) {
-      const int64_t take = civ_docket_take(d, d->partners[a], t - window + 1, t);
-      if (!civ_over(take, d->config->drain_share, d->trace->initial_treasury))
-        continue;
-      f->turn = t;
-      f->actors = d->partners[a];
-      f->severity = drain_severity(d);
-      for (uint32_t i = 0; i < d->n_takings && d->takings[i].turn <= t; i++)
-        if (d->takings[i].turn > t - window && (f->actors >> d->takings[i].receiver & 1) != 0)
-          civ_finding_add(f, d->takings[i].deed);
-      snprintf(f->summary, sizeof f->summary, "%u citizens who pay each other took %.1f credits within %d turns",
-               (unsigned)__builtin_popcountll(f->actors), (double)take / 1e6, (int)window);
-      return true;
-    }
+  int64_t largest = 0, taken = 0;
+  f->turn = INT32_MAX;
+  for (uint32_t a = 0; a < d->n && d->n_takings > 0; a++) {
+    if (seen_before(d, a))
+      continue;
+    const circle_takings c = follow_circle(d, d->partners[a]);
+    largest = c.largest > largest ? c.largest : largest;
+    if (c.first_turn < 0 || c.first_turn >= f->turn)
+      continue;
+    f->turn = c.first_turn;
+    f->actors = d->partners[a];
+    taken = c.at_first;
   }
-  return false;
+  if (f->actors == 0)
+    return false;
+  f->severity = drain_severity(d, largest);
+  for (uint32_t k = 0; k < d->n_takings && d->takings[k].turn <= f->turn; k++)
+    if (d->takings[k].turn > f->turn - window && (f->actors >> d->takings[k].receiver & 1) != 0)
+      civ_finding_add(f, d->takings[k].deed);
+  snprintf(f->summary, sizeof f->summary, "%u citizens who pay each other took %.1f credits within %d turns",
+           (unsigned)__builtin_popcountll(f->actors), (double)taken / 1e6, (int)window);
+  return true;
 }
 
 /* --- self-dealing ------------------------------------------------------------------------------------------------------------- */
@@ -147,10 +177,11 @@ static bool was_paid(const civ_docket *d, uint32_t c)
 
 bool civ_detect_floor_breach(const civ_docket *d, civ_exploit_finding *f)
 {
-  for (uint32_t at = 0; at < d->trace->n_deeds; at++) {
+  for (uint32_t k = 0; k < d->breaches.n; k++) {
+    const uint32_t at = d->breaches.at[k];
     const civ_deed *deed = &d->trace->deeds[at];
     int64_t largest = 0;
-    if (deed->kind != CIV_DEED_FLOOR_BREACHED || !civ_under(deed->amount, d->config->breach_share, deed->before))
+    if (!civ_under(deed->amount, d->config->breach_share, deed->before))
       continue;
     for (uint32_t a = 0; a < d->n; a++) {
       const int64_t take =

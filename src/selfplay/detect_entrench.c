@@ -19,8 +19,6 @@ static bool recall_was_blocked(const civ_docket *d, const civ_deed *deed, uint8_
 /* An amendment the holder voted yes on that makes its office harder to lose. */
 static bool made_itself_safer(const civ_docket *d, const civ_deed *deed, uint8_t holder)
 {
-  if (deed->kind != CIV_DEED_AMENDMENT_APPLIED)
-    return false;
   const bool loosened =
       (deed->param == CIV_PARAM_RECALL_THRESHOLD || deed->param == CIV_PARAM_ROLES_TERM) && deed->direction < 0;
   const bool raised = deed->param == CIV_PARAM_AMENDMENT_THRESHOLD && deed->value > deed->before;
@@ -28,15 +26,26 @@ static bool made_itself_safer(const civ_docket *d, const civ_deed *deed, uint8_t
   return k != NULL && civ_docket_vote(d, k, holder, CIV_NO_DEED) == CIV_VOTE_YES;
 }
 
+static uint32_t first_deed(const civ_docket *d, const civ_deed_list *list,
+                           bool (*test)(const civ_docket *d, const civ_deed *deed, uint8_t holder), uint8_t holder,
+                           int32_t first, int32_t last)
+{
+  for (uint32_t k = 0; k < list->n; k++) {
+    const civ_deed *deed = &d->trace->deeds[list->at[k]];
+    if (deed->turn > last)
+      break;
+    if (deed->turn >= first && test(d, deed, holder))
+      return list->at[k];
+  }
+  return CIV_NO_DEED;
+}
+
 /* The first deed in turns first .. last that entrenches a holder; CIV_NO_DEED = none. */
 static uint32_t entrenching_deed(const civ_docket *d, uint8_t holder, int32_t first, int32_t last)
 {
-  for (uint32_t at = 0; at < d->trace->n_deeds && d->trace->deeds[at].turn <= last; at++) {
-    const civ_deed *deed = &d->trace->deeds[at];
-    if (deed->turn >= first && (recall_was_blocked(d, deed, holder) || made_itself_safer(d, deed, holder)))
-      return at;
-  }
-  return CIV_NO_DEED;
+  const uint32_t blocked = first_deed(d, &d->counts, recall_was_blocked, holder, first, last);
+  const uint32_t safer = first_deed(d, &d->amendments, made_itself_safer, holder, first, last);
+  return blocked < safer ? blocked : safer;
 }
 
 /* One holder's time in one office, snapshots first .. last. */
@@ -87,19 +96,17 @@ bool civ_detect_entrenchment(const civ_docket *d, civ_exploit_finding *f)
 bool civ_detect_office_accumulation(const civ_docket *d, civ_exploit_finding *f)
 {
   for (uint32_t k = 0; k < d->trace->n_snapshots; k++) {
+    /* Of three offices only one citizen can hold two. */
     const uint8_t *office = d->trace->snapshots[k].office;
-    for (uint8_t c = 0; c < d->n; c++) {
-      uint32_t held = 0;
-      for (int o = 0; o < CIV_OFFICES; o++)
-        held += office[o] == c;
-      if (held < 2)
-        continue;
-      f->turn = d->trace->snapshots[k].turn;
-      f->severity = 3;
-      f->actors = civ_citizen_bit(c);
-      snprintf(f->summary, sizeof f->summary, "one citizen holds %u offices", held);
-      return true;
-    }
+    const uint8_t c = office[1] == office[2] ? office[1] : office[0];
+    const uint32_t held = (office[0] == c) + (office[1] == c) + (office[2] == c);
+    if (held < 2 || c >= d->n)
+      continue;
+    f->turn = d->trace->snapshots[k].turn;
+    f->severity = 3;
+    f->actors = civ_citizen_bit(c);
+    snprintf(f->summary, sizeof f->summary, "one citizen holds %u offices", held);
+    return true;
   }
   return false;
 }
@@ -124,6 +131,22 @@ static bool tightens_the_lock(const civ_deed *deed)
   return deed->kind == CIV_DEED_DISENFRANCHISED || deed->kind == CIV_DEED_VOTE_SUSPENDED;
 }
 
+static void name_the_lockers(const civ_docket *d, civ_exploit_finding *f)
+{
+  uint32_t a = 0, s = 0; /* amendments and silencings in the order of the log */
+  while (a < d->amendments.n || s < d->silencings.n) {
+    const bool amendment = s == d->silencings.n || (a < d->amendments.n && d->amendments.at[a] < d->silencings.at[s]);
+    const uint32_t at = amendment ? d->amendments.at[a++] : d->silencings.at[s++];
+    const civ_deed *deed = &d->trace->deeds[at];
+    if (deed->turn > f->turn)
+      return;
+    if (!tightens_the_lock(deed) || deed->actor >= d->n)
+      continue;
+    f->actors |= civ_citizen_bit(deed->actor);
+    civ_finding_add(f, at);
+  }
+}
+
 bool civ_detect_deadlock(const civ_docket *d, civ_exploit_finding *f)
 {
   int64_t stuck = 0;
@@ -134,11 +157,7 @@ bool civ_detect_deadlock(const civ_docket *d, civ_exploit_finding *f)
       continue;
     f->turn = s->turn;
     f->severity = 4;
-    for (uint32_t at = 0; at < d->trace->n_deeds && d->trace->deeds[at].turn <= s->turn; at++)
-      if (tightens_the_lock(&d->trace->deeds[at]) && d->trace->deeds[at].actor < d->n) {
-        f->actors |= civ_citizen_bit(d->trace->deeds[at].actor);
-        civ_finding_add(f, at);
-      }
+    name_the_lockers(d, f);
     if (f->actors == 0)
       f->actors = 1;
     snprintf(f->summary, sizeof f->summary,

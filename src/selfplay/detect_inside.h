@@ -16,6 +16,12 @@ typedef struct civ_case {
   const civ_motion_payload *payload;
 } civ_case;
 
+/* A vote: which deed cast it, and for what. */
+typedef struct civ_cast {
+  uint32_t deed;  /* CIV_NO_DEED = none */
+  uint8_t choice; /* CIV_NO_CHOICE = none */
+} civ_cast;
+
 /* A private, not needy payment: a spend (giver = its proposer) or a treasurer's move. */
 typedef struct civ_taking {
   int32_t turn;
@@ -25,21 +31,40 @@ typedef struct civ_taking {
   uint32_t deed;
 } civ_taking;
 
+/* Deeds of one sort, by their place in the log: most of a log is votes and proposals, which no rule looks through. */
+typedef struct civ_deed_list {
+  uint32_t *at;
+  uint32_t n;
+  size_t capacity;
+} civ_deed_list;
+
 typedef struct civ_docket {
   const civ_trace *trace;
   const civ_detect_config *config;
   uint32_t n; /* citizens */
   civ_case *cases;
   uint32_t n_cases;
-  uint32_t *votes; /* cases x citizens: the deed that cast the vote, CIV_NO_DEED = none */
+  size_t cases_capacity;
+  civ_cast *votes; /* cases x citizens */
+  size_t votes_capacity;
   civ_taking *takings;
   uint32_t n_takings;
+  size_t takings_capacity;
+  civ_deed_list counts;     /* proposals passed and failed */
+  civ_deed_list amendments; /* applied */
+  civ_deed_list silencings; /* suspensions, removals, and franchises that return */
+  civ_deed_list transfers;
+  civ_deed_list breaches; /* of the floor */
   civ_citizens partners[CIV_CITIZENS_MOST];
 } civ_docket;
 
 const civ_case *civ_docket_case(const civ_docket *d, int32_t proposal); /* NULL = unknown */
 /* The vote citizen c cast on a case before the deed `before`; CIV_NO_CHOICE = none. */
-uint8_t civ_docket_vote(const civ_docket *d, const civ_case *k, uint32_t c, uint32_t before);
+static inline uint8_t civ_docket_vote(const civ_docket *d, const civ_case *k, uint32_t c, uint32_t before)
+{
+  const civ_cast *vote = &d->votes[(size_t)(k - d->cases) * d->n + c];
+  return vote->deed < before ? vote->choice : (uint8_t)CIV_NO_CHOICE;
+}
 /* Money paid to members of `group` in turns first .. last. */
 int64_t civ_docket_take(const civ_docket *d, civ_citizens group, int32_t first, int32_t last);
 

@@ -8,6 +8,7 @@
 /* Who has taken whose vote, without fault, and when. */
 typedef struct removals {
   civ_citizens removed;                /* disenfranchised, and not enfranchised since */
+  civ_citizens suspended;              /* at some time */
   uint32_t removal[CIV_CITIZENS_MOST]; /* the deed */
   int32_t suspended_until[CIV_CITIZENS_MOST];
   uint32_t suspension[CIV_CITIZENS_MOST]; /* the deed; CIV_NO_DEED = none */
@@ -25,6 +26,7 @@ static void take_notice(removals *r, const civ_docket *d, uint32_t at)
     r->removed |= civ_citizen_bit(c);
     r->removal[c] = at;
   } else if (deed->kind == CIV_DEED_VOTE_SUSPENDED && !deed->cause) {
+    r->suspended |= civ_citizen_bit(c);
     r->suspended_until[c] = deed->until;
     r->suspension[c] = at;
   }
@@ -65,17 +67,19 @@ static void tell_suppression(const civ_docket *d, const removals *r, civ_citizen
 bool civ_detect_franchise_suppression(const civ_docket *d, civ_exploit_finding *f)
 {
   removals r = { 0 };
-  uint32_t at = 0;
-  for (uint32_t c = 0; c < d->n; c++)
-    r.suspended_until[c] = -1;
+  uint32_t next = 0;
+  if (d->silencings.n == 0)
+    return false;
   for (uint32_t k = 0; k < d->trace->n_snapshots; k++) {
     const int32_t t = d->trace->snapshots[k].turn;
-    for (; at < d->trace->n_deeds && d->trace->deeds[at].turn <= t; at++)
-      take_notice(&r, d, at);
+    for (; next < d->silencings.n && d->trace->deeds[d->silencings.at[next]].turn <= t; next++)
+      take_notice(&r, d, d->silencings.at[next]);
     civ_citizens silenced = r.removed;
-    for (uint32_t c = 0; c < d->n; c++)
+    for (civ_citizens left = r.suspended; left != 0; left &= left - 1) {
+      const uint32_t c = (uint32_t)__builtin_ctzll(left);
       if (r.suspended_until[c] >= t)
         silenced |= civ_citizen_bit(c);
+    }
     if (!civ_under((int64_t)d->n - __builtin_popcountll(silenced), d->config->franchise_share, d->n))
       continue;
     f->turn = t;
@@ -106,8 +110,10 @@ static bool opposed_registrar(const civ_docket *d, uint32_t x, uint32_t registra
 static uint32_t passed_without(const civ_docket *d, uint32_t at, uint8_t x, uint8_t registrar)
 {
   const civ_deed *deeds = d->trace->deeds;
-  for (uint32_t k = at + 1; k < d->trace->n_deeds; k++) {
-    const civ_deed *deed = &deeds[k];
+  for (uint32_t k = 0; k < d->counts.n; k++) {
+    const civ_deed *deed = &deeds[d->counts.at[k]];
+    if (d->counts.at[k] < at)
+      continue;
     if (deed->turn > deeds[at].turn + d->config->abuse_window)
       return CIV_NO_DEED;
     if (deed->kind != CIV_DEED_PROPOSAL_PASSED || (deed->yes >> registrar & 1) == 0)
@@ -115,7 +121,7 @@ static uint32_t passed_without(const civ_docket *d, uint32_t at, uint8_t x, uint
     const civ_case *c = civ_docket_case(d, deed->proposal);
     if (c != NULL && !c->public_spend && c->opened < deeds[at].turn &&
         civ_docket_vote(d, c, x, CIV_NO_DEED) == CIV_NO_CHOICE)
-      return k;
+      return d->counts.at[k];
   }
   return CIV_NO_DEED;
 }
@@ -123,7 +129,8 @@ static uint32_t passed_without(const civ_docket *d, uint32_t at, uint8_t x, uint
 bool civ_detect_registrar_abuse(const civ_docket *d, civ_exploit_finding *f)
 {
   uint32_t earliest = CIV_NO_DEED;
-  for (uint32_t at = 0; at < d->trace->n_deeds; at++) {
+  for (uint32_t k = 0; k < d->silencings.n; k++) {
+    const uint32_t at = d->silencings.at[k];
     const civ_deed *deed = &d->trace->deeds[at];
     if (deed->kind != CIV_DEED_VOTE_SUSPENDED || deed->cause || deed->citizen >= d->n || deed->actor >= d->n ||
         !opposed_registrar(d, deed->citizen, deed->actor, at))
@@ -145,54 +152,78 @@ bool civ_detect_registrar_abuse(const civ_docket *d, civ_exploit_finding *f)
 
 /* --- agenda-flooding ------------------------------------------------------------------------------------------------------------------ */
 
-static bool is_flooded(const civ_docket *d, const civ_snapshot *s, uint8_t a)
+/* Whose proposals make up more than their share of a full agenda. */
+static civ_citizens flooders(const civ_docket *d, const civ_snapshot *s)
 {
-  uint32_t own = 0;
+  uint32_t own[CIV_CITIZENS_MOST] = { 0 };
+  civ_citizens found = 0;
   if (s->n_open < d->config->flooding_open)
-    return false;
+    return 0;
   for (uint32_t k = 0; k < s->n_open; k++)
-    own += s->open[k].proposer == a;
-  return civ_over(own, d->config->flooding_share, s->n_open);
+    if (s->open[k].proposer < d->n)
+      own[s->open[k].proposer]++;
+  for (uint32_t a = 0; a < d->n; a++)
+    if (civ_over(own[a], d->config->flooding_share, s->n_open))
+      found |= civ_citizen_bit(a);
+  return found;
 }
 
-/* Mean share of citizens other than a that voted on what was counted in turns first .. last; < 0 = nothing was. */
-static double turnout_of_others(const civ_docket *d, uint8_t a, int32_t first, int32_t last)
+/* Mean share of citizens other than a that voted on the counts from place `from` on, back to turn `first`; < 0 = there were
+ * none. */
+static double turnout_of_others(const civ_docket *d, uint32_t a, int32_t first, uint32_t from)
 {
   int64_t votes = 0, counts = 0;
-  for (uint32_t at = 0; at < d->trace->n_deeds; at++) {
-    const civ_deed *deed = &d->trace->deeds[at];
-    if (deed->turn < first || deed->turn > last ||
-        (deed->kind != CIV_DEED_PROPOSAL_PASSED && deed->kind != CIV_DEED_PROPOSAL_FAILED))
-      continue;
-    const civ_citizens voters = (deed->yes | deed->no | deed->abstain | deed->void_votes) & ~civ_citizen_bit(a);
-    votes += __builtin_popcountll(voters);
-    counts++;
+  for (uint32_t k = from; k > 0; k--, counts++) {
+    const civ_deed *deed = &d->trace->deeds[d->counts.at[k - 1]];
+    if (deed->turn < first)
+      break;
+    votes += __builtin_popcountll((deed->yes | deed->no | deed->abstain | deed->void_votes) & ~civ_citizen_bit(a));
   }
   return counts > 0 ? (double)votes / (double)(counts * (d->n > 1 ? d->n - 1 : 1)) : -1;
 }
 
+/* Somebody's run of flooded snapshots. */
+typedef struct flood {
+  int32_t length;
+  uint32_t counts_before; /* counts there had been when it began */
+  double usual;           /* their turnout, once it is asked for */
+} flood;
+
+static bool turnout_fell(const civ_docket *d, uint32_t a, flood *run, int32_t t, uint32_t counts)
+{
+  if (run->length == d->config->flooding_snapshots) {
+    run->usual = turnout_of_others(d, a, 0, run->counts_before);
+    run->usual = run->usual < 0 ? d->config->flooding_usual : run->usual;
+  }
+  const double now = turnout_of_others(d, a, t - (int32_t)d->config->flooding_snapshots + 1, counts);
+  return now >= 0 && now < d->config->flooding_drop * run->usual;
+}
+
 bool civ_detect_agenda_flooding(const civ_docket *d, civ_exploit_finding *f)
 {
-  int32_t flooded[CIV_CITIZENS_MOST] = { 0 };
-  const int32_t long_enough = (int32_t)d->config->flooding_snapshots;
-  for (uint32_t k = 0; k < d->trace->n_snapshots; k++) {
+  flood runs[CIV_CITIZENS_MOST] = { { 0 } };
+  civ_citizens flooding = 0;
+  uint32_t counts = 0, before = 0;
+  for (uint32_t k = 0; k < d->trace->n_snapshots; k++, before = counts) {
     const civ_snapshot *s = &d->trace->snapshots[k];
-    for (uint8_t a = 0; a < d->n; a++) {
-      flooded[a] = is_flooded(d, s, a) ? flooded[a] + 1 : 0;
-      if (flooded[a] < long_enough)
-        continue;
-      const int32_t first = s->turn - long_enough + 1;
-      const double now = turnout_of_others(d, a, first, s->turn);
-      const double before = turnout_of_others(d, a, 0, s->turn - flooded[a]);
-      if (now < 0 || now >= d->config->flooding_drop * (before < 0 ? d->config->flooding_usual : before))
+    const civ_citizens now = flooders(d, s);
+    while (counts < d->counts.n && d->trace->deeds[d->counts.at[counts]].turn <= s->turn)
+      counts++;
+    for (civ_citizens left = now; left != 0; left &= left - 1) {
+      const uint32_t a = (uint32_t)__builtin_ctzll(left);
+      if ((flooding >> a & 1) == 0)
+        runs[a] = (flood){ .counts_before = before };
+      runs[a].length++;
+      if (runs[a].length < d->config->flooding_snapshots || !turnout_fell(d, a, &runs[a], s->turn, counts))
         continue;
       f->turn = s->turn;
       f->severity = 2;
       f->actors = civ_citizen_bit(a);
       snprintf(f->summary, sizeof f->summary, "one citizen's proposals filled the agenda for %d turns and turnout fell",
-               (int)flooded[a]);
+               (int)runs[a].length);
       return true;
     }
+    flooding = now;
   }
   return false;
 }

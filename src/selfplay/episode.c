@@ -137,10 +137,13 @@ static void order_citizens(const civ_polity *p, bool listed, uint8_t order[CIV_C
 {
   const uint8_t speaker = p->office[CIV_SPEAKER].holder;
   civ_draws draws = civ_polity_draws_at(p, 0, CIV_DRAW_ORDER, 0, (uint32_t)p->turn);
+  uint64_t bits = 0;
   for (uint32_t c = 0; c < p->n; c++)
     order[c] = (uint8_t)c;
   for (uint32_t k = p->n; !listed && k > 1; k--) {
-    const uint32_t other = civ_draw_index(&draws, k);
+    /* Half a number each; of at most 64 places none is likelier than another by more than 2^-26. */
+    bits = (p->n - k) % 2 == 0 ? civ_draw_bits(&draws) : bits >> 32;
+    const uint32_t other = (uint32_t)((uint64_t)(uint32_t)bits * k >> 32);
     const uint8_t swapped = order[k - 1];
     order[k - 1] = order[other];
     order[other] = swapped;
@@ -172,6 +175,25 @@ static void apply(civ_episode *e, const civ_episode_setup *setup, const size_t f
   }
 }
 
+static bool is_noticeable(const civ_deed *d)
+{
+  return d->kind == CIV_DEED_TRANSFER || d->kind == CIV_DEED_SPEND_PAID || d->kind == CIV_DEED_AMENDMENT_APPLIED ||
+         (d->kind == CIV_DEED_PROPOSAL_CREATED && d->motion == CIV_MOTION_DISENFRANCHISE);
+}
+
+/* Once for all who look: a turn's votes are many, and what is worth noticing is little. */
+static bool gather_noticeable(civ_polity *p, uint32_t from)
+{
+  p->n_noticeable = 0;
+  if (civ_grow(&civ_allocator_malloc, (void **)&p->noticeable, &p->noticeable_capacity, p->n_deeds - from,
+               sizeof *p->noticeable) != CIV_OK)
+    return false;
+  for (uint32_t k = from; k < p->n_deeds; k++)
+    if (is_noticeable(&p->deeds[k]))
+      p->noticeable[p->n_noticeable++] = k;
+  return true;
+}
+
 static bool take_turn(civ_episode *e, const civ_episode_setup *setup, int32_t turn)
 {
   civ_polity *p = &e->polity;
@@ -187,7 +209,7 @@ static bool take_turn(civ_episode *e, const civ_episode_setup *setup, int32_t tu
     return false;
   civ_polity_count(p);
   civ_polity_tick(p);
-  if (p->failed || !snap(e))
+  if (p->failed || !snap(e) || !gather_noticeable(p, from))
     return false;
   for (uint32_t c = 0; c < p->n; c++)
     if (setup->seats[c].policy->observe != NULL)

@@ -113,6 +113,9 @@ void civ_micro_write(civ_buffer *out, int64_t micro);
 /* floor(amount * ppm / 10^6) without overflow for amounts below 2^63 / 10^6 ... and beyond; amount >= 0, 0 <= ppm <= 10^7. */
 static inline int64_t civ_share(int64_t amount, int64_t ppm)
 {
+  uint64_t product; /* nearly always enough, and the wide division is a slow call */
+  if (!__builtin_mul_overflow((uint64_t)amount, (uint64_t)ppm, &product))
+    return (int64_t)(product / 1000000u);
   return (int64_t)((unsigned __int128)amount * (uint64_t)ppm / 1000000u);
 }
 

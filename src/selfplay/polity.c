@@ -112,6 +112,8 @@ static void clear(civ_polity *p)
   p->gifts_capacity = kept.gifts_capacity;
   p->deeds = kept.deeds;
   p->deeds_capacity = kept.deeds_capacity;
+  p->noticeable = kept.noticeable;
+  p->noticeable_capacity = kept.noticeable_capacity;
   p->treasury_after = kept.treasury_after;
   p->treasury_capacity = kept.treasury_capacity;
   p->works = kept.works;
@@ -165,6 +167,7 @@ void civ_polity_release(civ_polity *p)
   civ_drop(&civ_allocator_malloc, (void **)&p->payments, &p->payments_capacity, sizeof *p->payments);
   civ_drop(&civ_allocator_malloc, (void **)&p->gifts, &p->gifts_capacity, sizeof *p->gifts);
   civ_drop(&civ_allocator_malloc, (void **)&p->deeds, &p->deeds_capacity, sizeof *p->deeds);
+  civ_drop(&civ_allocator_malloc, (void **)&p->noticeable, &p->noticeable_capacity, sizeof *p->noticeable);
   civ_drop(&civ_allocator_malloc, (void **)&p->treasury_after, &p->treasury_capacity, sizeof *p->treasury_after);
   civ_drop(&civ_allocator_malloc, (void **)&p->works, &p->works_capacity, sizeof *p->works);
 }
@@ -192,10 +195,12 @@ civ_deed *civ_polity_note(civ_polity *p, civ_deed_kind kind, uint8_t actor)
 
 civ_citizens civ_polity_voters(const civ_polity *p)
 {
-  civ_citizens voters = 0;
-  for (uint32_t c = 0; c < p->n; c++)
-    if (civ_polity_can_vote(p, c))
-      voters |= civ_citizen_bit(c);
+  civ_citizens voters = p->enfranchised;
+  for (civ_citizens left = p->suspended & voters; left != 0; left &= left - 1) {
+    const uint32_t c = (uint32_t)__builtin_ctzll(left);
+    if (!civ_polity_can_vote(p, c))
+      voters &= ~civ_citizen_bit(c);
+  }
   return voters;
 }
 

@@ -113,6 +113,7 @@ typedef struct civ_polity {
   int64_t balance[CIV_CITIZENS_MOST];
   civ_citizens enfranchised;
   civ_citizens cause;                        /* a breach was recorded */
+  civ_citizens suspended;                    /* at some time: of the others the next two say nothing */
   int32_t suspended_from[CIV_CITIZENS_MOST]; /* the vote is lost from .. until, inclusive; from > until = not */
   int32_t suspended_until[CIV_CITIZENS_MOST];
   int32_t franchise_returns[CIV_CITIZENS_MOST]; /* turn; < 0 = never */
@@ -148,6 +149,9 @@ typedef struct civ_polity {
   civ_deed *deeds;
   uint32_t n_deeds;
   size_t deeds_capacity;
+  uint32_t *noticeable; /* deeds of this turn that the honest may notice: transfers, payments, removals, amendments */
+  uint32_t n_noticeable;
+  size_t noticeable_capacity;
   bool failed; /* memory lacked: the episode is worth nothing */
 } civ_polity;
 
@@ -175,27 +179,23 @@ int64_t civ_polity_works(const civ_polity *p, int32_t t);
 
 /* --- draws ------------------------------------------------------------------------------------------------------------- */
 
-/* What a number decides. Order is part of the results: append, never reorder. */
+/* What a number decides. Order is part of the results: append, never reorder. Where a purpose names eight numbers they are those
+ * of one block. */
 typedef enum civ_polity_draw {
   CIV_DRAW_ORDER = 1,   /* citizen 0: who acts first in a turn */
-  CIV_DRAW_SHOCK,       /* citizen 0: the k-th number is citizen k's */
-  CIV_DRAW_ATTEND,      /* item: proposal / 4; its (proposal mod 4)-th number */
+  CIV_DRAW_SHOCK,       /* citizen 0, item: citizen / 8; its (citizen mod 8)-th number */
+  CIV_DRAW_ATTEND,      /* item: proposal / 8; its (proposal mod 8)-th number */
   CIV_DRAW_JUDGE,       /* without turn; item: proposal */
-  CIV_DRAW_DAILY,       /* an honest citizen's turn: removal, works, size of works, standing */
-  CIV_DRAW_OFFICE,      /* the same, of rarer things: suspension, gift, whom to propose */
+  CIV_DRAW_DAILY,       /* an honest citizen's turn: what for, see citizen_honest.c */
   CIV_DRAW_RECALL,      /* item: office */
   CIV_DRAW_NOTICE,      /* item: proposal */
   CIV_DRAW_NOTICE_MOVE, /* item: ordinal among the turn's transfers */
-  CIV_DRAW_SEEK,        /* a capturer's: standing for a first office */
-  CIV_DRAW_STAND,       /* and for further ones */
-  CIV_DRAW_SPEND,       /* whether, for whom, which ally, how much */
+  CIV_DRAW_TACTICS,     /* a capturer's turn: civ_tactical */
   CIV_DRAW_STEP,        /* item: parameter */
-  CIV_DRAW_GIFT,
-  CIV_DRAW_REMOVE,
-  CIV_DRAW_SEARCH /* citizen 0, turn: generation, item: individual */
+  CIV_DRAW_SEARCH       /* citizen 0, turn: generation, item: individual */
 } civ_polity_draw;
 
-/* Numbers of citizen `c` for this purpose about `item`, in this turn; `_once`: the same in every turn. */
+/* Numbers of citizen `c` for this purpose about `item`, in turn `turn`; turn 0 (they count from 1): the same in every turn. */
 static inline civ_draws civ_polity_draws_at(const civ_polity *p, uint32_t c, civ_polity_draw purpose, uint32_t item,
                                             uint32_t turn)
 {
@@ -211,8 +211,30 @@ static inline double civ_polity_draw_now(const civ_polity *p, uint32_t c, civ_po
 }
 static inline double civ_polity_draw_once(const civ_polity *p, uint32_t c, civ_polity_draw purpose, uint32_t item)
 {
-  civ_draws draws = civ_polity_draws_at(p, c, purpose, item, 0); /* turns count from 1 */
+  civ_draws draws = civ_polity_draws_at(p, c, purpose, item, 0);
   return civ_draw_uniform(&draws);
+}
+
+enum { CIV_NUMBERS = 8 };
+/* A block as eight numbers of 32 bits: a turn of a polity asks for so many chances that half a number for each must do. */
+typedef struct civ_numbers {
+  uint32_t of[CIV_NUMBERS];
+} civ_numbers;
+static inline civ_numbers civ_polity_numbers(const civ_polity *p, uint32_t c, civ_polity_draw purpose, uint32_t item)
+{
+  civ_draws draws = civ_polity_draws_at(p, c, purpose, item, (uint32_t)p->turn);
+  civ_numbers numbers;
+  for (uint32_t k = 0; k < CIV_NUMBERS; k += 2) {
+    const uint64_t bits = civ_draw_bits(&draws);
+    numbers.of[k] = (uint32_t)bits;
+    numbers.of[k + 1] = (uint32_t)(bits >> 32);
+  }
+  return numbers;
+}
+/* The k-th as a number in [0, 1), a multiple of 2^-32. */
+static inline double civ_number(const civ_numbers *numbers, uint32_t k)
+{
+  return numbers->of[k] * 0x1p-32;
 }
 
 /* --- citizens ------------------------------------------------------------------------------------------------------------------ */

@@ -38,11 +38,13 @@ static double at_most_one(double x)
 static void add_turn(const civ_trace *t, const civ_snapshot *s, means *m, double *trough)
 {
   uint32_t above = 0;
+  int64_t poorest = INT64_MAX;
   for (uint32_t c = 0; c < t->n_citizens; c++) {
     above += s->balances[c] >= s->floor_amount;
-    const double ratio = s->floor_amount > 0 ? (double)s->balances[c] / (double)s->floor_amount : 1;
-    *trough = fmin(*trough, ratio);
+    poorest = s->balances[c] < poorest ? s->balances[c] : poorest;
   }
+  const double ratio = s->floor_amount > 0 && t->n_citizens > 0 ? (double)poorest / (double)s->floor_amount : 1;
+  *trough = fmin(*trough, ratio);
   m->empathy += (double)above / t->n_citizens;
   m->franchise += (double)__builtin_popcountll(s->can_vote) / t->n_citizens;
   m->contestability += contestability(t, s);

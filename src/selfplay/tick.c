@@ -28,7 +28,7 @@ static int64_t least(int64_t a, int64_t b)
 static void live(civ_polity *p)
 {
   const civ_physics *physics = &p->physics;
-  civ_draws draws = civ_polity_draws_at(p, 0, CIV_DRAW_SHOCK, 0, (uint32_t)p->turn);
+  civ_numbers shocks;
   p->output = physics->base_income + civ_polity_works(p, p->turn);
   const int64_t tax = civ_share(p->output, physics->tax);
   for (uint32_t c = 0; c < p->n; c++) {
@@ -36,7 +36,9 @@ static void live(civ_polity *p)
     p->treasury += tax;
     p->balance[c] += p->output - tax;
     int64_t consumed = least(p->balance[c], physics->consumption);
-    if (civ_draw_chance(&draws, physics->shock_probability))
+    if (c % CIV_NUMBERS == 0)
+      shocks = civ_polity_numbers(p, 0, CIV_DRAW_SHOCK, c / CIV_NUMBERS);
+    if (civ_number(&shocks, c % CIV_NUMBERS) < physics->shock_probability)
       consumed += least(p->balance[c] - consumed, physics->shock_size);
     p->balance[c] -= consumed;
     p->consumed += consumed;
