@@ -25,6 +25,7 @@ typedef struct civ_report_request {
   X(capabilities, "composite tasks, what their teams were like, and who was paid") \
   X(collusion, "who deals with whom more often, and worse, than others do") \
   X(security, "who looks like an attacker, how threats spread, and what the defence cost the innocent") \
+  X(market, "what was offered, bid for and awarded, who paid and who was paid") \
   X(network, "who is tied to whom at the end, and what became of the edges")
 #define X(name, doc) int civ_report_print_##name(const civ_report_request *request);
 CIV_REPORT_LIST(X)

@@ -6,9 +6,11 @@
 
 #include "base/json.h"
 #include "govern/levers.h"
+#include "lab/settlement.h"
 
 typedef struct fold {
   civ_collusion_summary *out;
+  const civ_config *config;
   const civ_governance_config *rules;
   const civ_simulation_config *simulation;
   civ_collusion *seen;
@@ -113,6 +115,9 @@ static void take_votes(fold *f, const json_t *payload, civ_collusion_report *rep
 static void event(void *self, const civ_event *e)
 {
   fold *f = self;
+  civ_interaction settled;
+  if (f->failed == CIV_OK && civ_settlement_of(e, f->config, &settled))
+    interaction(f, &settled, 0, 0);
   if (f->failed != CIV_OK || e->form == NULL || strcmp(e->form->name, "collusion_report") != 0 ||
       e->values[0].text == NULL)
     return;
@@ -158,6 +163,7 @@ civ_status civ_collusion_summary_read(const char *path, uint32_t k, bool strict,
 {
   civ_collusion_summary result = { 0 };
   fold f = { .out = &result,
+             .config = config,
              .rules = civ_config_section(config, "governance"),
              .simulation = civ_config_section(config, "simulation") };
   const civ_replay_target target = { &fold_sink, &f };

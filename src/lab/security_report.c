@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "govern/security.h"
+#include "lab/settlement.h"
 
 enum { UPDATED_NEW = 1 }; /* values of reputation_updated */
 
@@ -98,9 +99,9 @@ static void reach(fold *f, uint32_t epoch)
   }
 }
 
-static void interaction(void *self, const civ_interaction *record, double payoff_a, double payoff_b)
+/* What the lever does with anything it judges. */
+static void judge(fold *f, const civ_interaction *record)
 {
-  fold *f = self;
   reach(f, record->epoch);
   if (f->failed != CIV_OK)
     return;
@@ -109,7 +110,13 @@ static void interaction(void *self, const civ_interaction *record, double payoff
   const civ_status st = civ_monitor_note(f->out->monitor, record, steps * f->seconds_per_step);
   if (st != CIV_OK)
     fail(f, st, NULL);
-  if (record->accepted) {
+}
+
+static void interaction(void *self, const civ_interaction *record, double payoff_a, double payoff_b)
+{
+  fold *f = self;
+  judge(f, record);
+  if (f->failed == CIV_OK && record->accepted) {
     f->out->payoffs[record->initiator] += payoff_a;
     f->out->payoffs[record->counterparty] += payoff_b;
   }
@@ -158,9 +165,12 @@ static void event(void *self, const civ_event *e)
 {
   fold *f = self;
   const bool somebody = e->agent < f->out->n;
+  civ_interaction settled;
   if (f->failed != CIV_OK || e->form == NULL)
     return;
-  if (e->type == CIV_EVENT_REPUTATION_UPDATED) {
+  if (civ_settlement_of(e, f->config, &settled))
+    judge(f, &settled);
+  else if (e->type == CIV_EVENT_REPUTATION_UPDATED) {
     reach(f, e->epoch);
     if (somebody)
       f->reputation[e->agent] = e->values[UPDATED_NEW].real;

@@ -44,18 +44,23 @@ void civ_market_metrics_of(const civ_market_statistics *c, const civ_wash_trades
 
 /* --- summary ------------------------------------------------------------------------------------------------------------------ */
 
-static void add_escrow(civ_market_summary *s, const civ_market *m, const civ_escrow *e, const uint8_t *types)
+void civ_market_add_escrow(const civ_market *m, const civ_escrow *e, civ_market_by_type *poster,
+                           civ_market_by_type *worker)
 {
-  civ_market_by_type *poster = &s->by_type[types[e->poster]], *worker = &s->by_type[types[e->worker]];
-  const civ_bounty *b = civ_market_bounty_at(m, e->bounty);
-  const double reward = civ_credits_of(b->reward), bid = civ_credits_of(e->amount);
-  s->awarded_reward += reward;
-  s->awarded_bid += bid;
-  s->bids_on_awarded += b->n_bids;
+  const double reward = civ_credits_of(civ_market_bounty_at(m, e->bounty)->reward), bid = civ_credits_of(e->amount);
   worker->won++;
   worker->earned += civ_credits_of(e->released);
   worker->held += e->status == CIV_ESCROW_HELD ? bid : 0;
   poster->spent += e->status == CIV_ESCROW_HELD ? reward : civ_credits_of(e->amount - e->refunded);
+}
+
+static void add_escrow(civ_market_summary *s, const civ_market *m, const civ_escrow *e, const uint8_t *types)
+{
+  const civ_bounty *b = civ_market_bounty_at(m, e->bounty);
+  s->awarded_reward += civ_credits_of(b->reward);
+  s->awarded_bid += civ_credits_of(e->amount);
+  s->bids_on_awarded += b->n_bids;
+  civ_market_add_escrow(m, e, &s->by_type[types[e->poster]], &s->by_type[types[e->worker]]);
 }
 
 civ_market_summary civ_market_summarise(const civ_market *m, const civ_wash_trades *wash, const uint8_t *types,

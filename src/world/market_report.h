@@ -31,6 +31,10 @@ typedef struct civ_market_summary {
 civ_market_summary civ_market_summarise(const civ_market *m, const civ_wash_trades *wash, const uint8_t *types,
                                         uint32_t agents);
 
+/* What one award means for its poster and its worker. */
+void civ_market_add_escrow(const civ_market *m, const civ_escrow *e, civ_market_by_type *poster,
+                           civ_market_by_type *worker);
+
 /* Mean over awards of 1 - bid / reward, weighted by reward; bids per award. NaN without awards. */
 double civ_market_discount(const civ_market_summary *s);
 double civ_market_competition(const civ_market_summary *s);
