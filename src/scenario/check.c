@@ -8,6 +8,7 @@
 #include "civitas/log.h"
 #include "scenario/columns.h"
 #include "scenario/load.h"
+#include "world/boundary_build.h"
 
 /* --- access by name: the structs of most sections belong to parts ------------------------------------------------------ */
 
@@ -214,6 +215,23 @@ static void warn_small_world(civ_loading *l)
         (long long)c->k_neighbors - 1);
 }
 
+/* Patterns that compile, ids that are unique, weights with a sum: only the world's own rooms know. */
+static void check_boundaries(civ_loading *l)
+{
+  const civ_boundary_sections sections = { civ_config_section(l->config, "boundaries"),
+                                           civ_config_section(l->config, "boundaries.leakage"),
+                                           civ_config_section(l->config, "boundaries.activity") };
+  const civ_block *block = civ_config_block(l->config, "boundaries");
+  civ_error err;
+  if (!block || !block->given || !sections.rules || !sections.leakage || !sections.activity)
+    return;
+  const civ_status status = civ_boundary_check(&sections, &err);
+  if (status == CIV_E_NOMEM)
+    civ_loading_no_memory(l);
+  else if (status != CIV_OK)
+    civ_loading_say(l, CIV_ERROR, status, block->line, block->line ? 1 : 0, err.where, "%s", err.text);
+}
+
 /* --- names and times --------------------------------------------------------------------------------------------------- */
 
 static void check_top(civ_loading *l)
@@ -299,6 +317,7 @@ void civ_check_config(civ_loading *l)
   check_order(l, "auction.valuation_min", "auction.valuation_max");
   check_samples(l);
   check_edges(l);
+  check_boundaries(l);
   warn_small_world(l);
   civ_check_language_models(l);
   check_composite(l);

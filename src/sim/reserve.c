@@ -1,8 +1,9 @@
 /* Before a step: room for everything one step can add at most, so that inside it nothing asks for memory. */
 #include "sim/run_state.h"
 
-/* Departures from watches that one completion can cause: reputation and resources of both, and what levers order. */
-enum { CHANGES_PER_COMPLETION = 8 };
+/* Departures from watches that one completion can cause: reputation and resources of both, what levers order, and what a
+ * world takes. */
+enum { CHANGES_PER_COMPLETION = 9 };
 
 civ_status civ_sim_reserve(civ_run *run, civ_error *err)
 {
@@ -11,8 +12,9 @@ civ_status civ_sim_reserve(civ_run *run, civ_error *err)
   const civ_demand demand = { .turns = turns,
                               .open = run->open.n,
                               .completions = completions > UINT32_MAX ? UINT32_MAX : (uint32_t)completions };
-  const uint64_t per_turn =
-      run->worlds_step_end.n ? CHANGES_PER_COMPLETION : 1; /* what is earned beside interactions */
+  const uint64_t per_turn = run->worlds_step_end.n + run->worlds_turn_done.n > 0
+                                ? CHANGES_PER_COMPLETION
+                                : 1; /* what is earned beside interactions */
   civ_status st = civ_proposals_reserve(&run->open, turns);
   if (st == CIV_OK)
     st = civ_epoch_metrics_reserve(run->epoch_metrics, demand.completions, err);

@@ -9,5 +9,7 @@ extern const civ_world civ_world_tasks;           /* claims, outputs, verdicts; 
 extern const civ_world civ_world_composite_tasks; /* teams that share dependent work */
 extern const civ_world civ_world_marketplace;     /* bounties, bids, escrow, disputes; service "market" */
 extern const civ_world civ_world_network;         /* who meets whom; service "network" */
+extern const civ_world civ_world_permeability;    /* harm that leaks out; service "permeability" */
+extern const civ_world civ_world_boundaries;      /* the outside, and the gate to it */
 
 #endif

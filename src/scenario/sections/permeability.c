@@ -2,26 +2,12 @@
 
 #include <math.h>
 
+#include "civitas/config.h"
+
 static const char *const threat_sources[] = { "toxicity", "frozen_share", "constant", NULL };
 static const char *const perm_trust_sources[] = { "auto", "identity", "average_p", "constant", NULL };
 
-typedef struct permeability_config {
-  bool enabled;
-  double base_permeability;
-  double information_decay;
-  double contagion_rate;
-  double spillover_amplification;
-  bool adaptive;
-  double threat_sensitivity;
-  int32_t threat_source;
-  double threat_level;
-  double threat_smoothing;
-  int32_t trust_source;
-  double external_harm_weight;
-  double spillover_penalty;
-} permeability_config;
-
-#define T permeability_config
+#define T civ_permeability_config
 static const civ_field permeability_config_fields[] = {
   CIV_BOOLEAN(T, enabled, "true", "false switches the section off"),
   CIV_REAL(T, base_permeability, "0.5", 0, 1, "", "permeability without threat"),
@@ -45,6 +31,6 @@ const civ_section civ_permeability_section = { .name = "permeability",
                                                .doc = "How much of inside harm reaches the outside.",
                                                .chapter = "permeability",
                                                CIV_FIELDS(permeability_config_fields),
-                                               .size = sizeof(permeability_config),
+                                               .size = sizeof(civ_permeability_config),
                                                .absent_is_off = true,
                                                .part = "permeability" };
