@@ -382,7 +382,8 @@ typedef struct civ_host_table {
   uint32_t (*quota_used)(const civ_host *host, civ_agent a, civ_quota quota);
   void (*emit)(civ_host *host, civ_event *event); /* fills time; counts; hands to sinks */
   /* All levers on a record that a world made; what they order is applied. Levers see and remember it without their costs,
-   * which it carries afterwards: the world takes them from whomever it pleases. Also between steps. */
+   * which it carries afterwards: the world takes them from whomever it pleases. Its id, different for each record of an
+   * initiator in a step, names the draws; levers see 0, for it is no interaction. Also between steps. */
   void (*judge)(civ_host *host, civ_interaction *record);
   void (*transfer)(civ_host *host, civ_agent from, civ_agent to, double amount); /* resources */
   bool (*freeze)(civ_host *host, civ_agent a, const char *by);                   /* through the effect path */

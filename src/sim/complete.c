@@ -183,14 +183,17 @@ static bool make_room(civ_run *run)
   return st == CIV_OK;
 }
 
-/* What a world made is remembered without the costs: they are no part of a payoff, the world takes them. */
+/* What a world made is remembered without the costs, which are no part of a payoff (the world takes them), and without its
+ * number, which is none of an interaction. */
 void civ_sim_judge_made(civ_run *run, civ_interaction *record)
 {
   if (nobody_judges(run) || !make_room(run))
     return;
   const civ_draw_key key = made_key(run, record);
-  ask_levers(run, record, &key);
-  tell_judged(run, record);
+  civ_interaction seen = *record;
+  seen.id = 0;
+  ask_levers(run, &seen, &key);
+  tell_judged(run, &seen);
   put_costs(run, record);
   civ_sim_apply_effect(run);
 }
