@@ -47,6 +47,7 @@ static const struct {
   { "collusion_lever", "report.suspicious_groups[].members", RULE_SET },
   { "temporal_clustering", "", RULE_MAP },
   { "composite.template", "required_capabilities", RULE_SET },
+  { "leakage_scan", "events[].keywords", RULE_SET },
   { "composite.template", "subtasks[].required", RULE_SET },
   { "composite.complete", "contributions", RULE_MAP },
   { "composite.complete", "payouts", RULE_MAP },

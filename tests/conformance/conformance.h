@@ -40,6 +40,8 @@ extern const conformance_adapter conformance_collusion[]; /* 03, section 5 */
 extern const conformance_adapter conformance_composite[]; /* 04: composite tasks, capabilities */
 extern const conformance_adapter conformance_market[];    /* 04: the marketplace */
 extern const conformance_adapter conformance_network[];   /* 04: networks */
+extern const conformance_adapter conformance_permeability[]; /* 05: permeability */
+extern const conformance_adapter conformance_boundary[];     /* 06: boundaries */
 extern const conformance_adapter conformance_analysis[];  /* 07: the rest */
 extern const conformance_adapter conformance_selfplay[];  /* 09 */
 
