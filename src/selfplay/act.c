@@ -93,6 +93,7 @@ static void propose(civ_polity *p, uint8_t c, const civ_act *act)
                      .bond = bond,
                      .payload = act->payload };
   p->open[p->n_open++] = m->id;
+  p->own_open[c]++;
   p->balance[c] -= bond;
   p->bonds += bond;
   p->last_proposed[c] = p->turn;

@@ -143,7 +143,7 @@ void civ_plan_step(civ_plan *plan, civ_param param, int64_t change, int64_t limi
   if (civ_plan_full(plan) || plan->p->turn < plan->self->amendment_rests[param] ||
       (change < 0 ? value < limit : value > limit) ||
       civ_plan_ally_opened(plan, CIV_MOTION_AMENDMENT, is_of_param, param) ||
-      civ_polity_draw_now(plan->p, plan->me, CIV_DRAW_STEP, param) >= q)
+      civ_plan_number(plan, CIV_TACTICAL_STEP) >= q)
     return;
   civ_plan_amend(plan, param, value);
 }

@@ -27,16 +27,22 @@ typedef struct civ_capturer {
   uint8_t spends_halved, moves_halved; /* how often a refusal halved the size */
 } civ_capturer;
 
-/* What a capturer draws for in a turn: places in its block. */
+/* What a capturer draws for in a turn: places in its block. Kinds of capturers share places: each has a block of its own. */
 typedef enum civ_tactical {
   CIV_TACTICAL_SEEK,
-  CIV_TACTICAL_STAND,
-  CIV_TACTICAL_GIFT,
-  CIV_TACTICAL_REMOVE,
+  CIV_TACTICAL_STEP,
+  /* a drainer's */
   CIV_TACTICAL_SPEND,
   CIV_TACTICAL_FOR_WHOM,
   CIV_TACTICAL_ALLY,
-  CIV_TACTICAL_AMOUNT
+  CIV_TACTICAL_AMOUNT,
+  CIV_TACTICAL_GIFT,
+  /* an entrencher's */
+  CIV_TACTICAL_STAND = CIV_TACTICAL_STEP + 1,
+  CIV_TACTICAL_TERM,
+  CIV_TACTICAL_THRESHOLD,
+  /* a suppressor's */
+  CIV_TACTICAL_REMOVE = CIV_TACTICAL_STEP + 1
 } civ_tactical;
 
 /* Acts of one turn being collected; beyond the first three other than votes nothing is kept. */

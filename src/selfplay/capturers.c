@@ -144,12 +144,10 @@ static void fortify(civ_plan *plan)
   const int64_t recall = law[CIV_PARAM_RECALL_THRESHOLD], term = law[CIV_PARAM_ROLES_TERM];
   if (recall < 750000 && law[CIV_PARAM_AMENDMENT_THRESHOLD] < 750000)
     civ_plan_step(plan, CIV_PARAM_RECALL_THRESHOLD, 100000, 800000, 0.5);
-  if (term != CIV_LAW_NULL && may_amend(plan, CIV_PARAM_ROLES_TERM) &&
-      civ_polity_draw_now(p, plan->me, CIV_DRAW_STEP, CIV_PARAM_ROLES_TERM) < 0.3)
+  if (term != CIV_LAW_NULL && may_amend(plan, CIV_PARAM_ROLES_TERM) && civ_plan_number(plan, CIV_TACTICAL_TERM) < 0.3)
     civ_plan_amend(plan, CIV_PARAM_ROLES_TERM, term + 1);
   if ((recall >= 750000 || p->turn > 26) && law[CIV_PARAM_AMENDMENT_THRESHOLD] != 900000 &&
-      may_amend(plan, CIV_PARAM_AMENDMENT_THRESHOLD) &&
-      civ_polity_draw_now(p, plan->me, CIV_DRAW_STEP, CIV_PARAM_AMENDMENT_THRESHOLD) < 0.5)
+      may_amend(plan, CIV_PARAM_AMENDMENT_THRESHOLD) && civ_plan_number(plan, CIV_TACTICAL_THRESHOLD) < 0.5)
     civ_plan_amend(plan, CIV_PARAM_AMENDMENT_THRESHOLD, 900000);
   if (civ_polity_offices(p, plan->me) > 0 && (recall >= 650000 || p->turn > 16) && !civ_plan_full(plan) &&
       !civ_plan_rests(plan, CIV_TACTIC_FURTHER_OFFICE) && civ_plan_number(plan, CIV_TACTICAL_STAND) < 0.5)

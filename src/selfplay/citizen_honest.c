@@ -88,13 +88,13 @@ static bool judge_amendment(const steward *s, const civ_polity *p, uint8_t me, c
 
 static bool should_go(const steward *s, const civ_polity *p, uint8_t holder)
 {
-  return distrusts(s, holder) || civ_polity_offices(p, holder) >= 2;
+  return ((s->distrusted | p->officers_twice) >> holder & 1) != 0;
 }
 
 /* An office, or an open grant older than m, that names this citizen. */
 static bool has_or_seeks_office(const civ_polity *p, uint8_t c, const civ_motion *m)
 {
-  if (civ_polity_offices(p, c) > 0)
+  if ((p->officers >> c & 1) != 0)
     return true;
   for (uint32_t k = 0; k < p->n_open && p->open[k] < m->id; k++) {
     const civ_motion *other = &p->motions[p->open[k] - 1];
@@ -225,6 +225,8 @@ static bool office_proposal_open(const civ_polity *p, uint8_t office, bool recal
 
 static bool recall(const steward *s, const civ_polity *p, uint8_t me, civ_act *out)
 {
+  if (((s->distrusted | p->officers_twice) & p->officers & ~civ_citizen_bit(me)) == 0)
+    return false;
   for (uint8_t k = 0; k < CIV_OFFICES; k++) {
     const uint8_t holder = p->office[k].holder;
     if (holder == CIV_NO_CITIZEN || holder == me || !should_go(s, p, holder) || office_proposal_open(p, k, true) ||
@@ -251,7 +253,7 @@ static bool propose_works(const civ_polity *p, day *d, civ_act *out)
 {
   const civ_physics *physics = &p->physics;
   const int64_t gap = physics->norm_income - physics->base_income - civ_polity_works(p, p->turn + SOON);
-  if (gap <= 0 || physics->public_gain == 0 || !leaves_enough(p, 0) || today(d, WORKS) >= 0.15 || public_works_open(p))
+  if (gap <= 0 || physics->public_gain == 0 || !leaves_enough(p, 0) || public_works_open(p) || today(d, WORKS) >= 0.15)
     return false;
   double x =
       (double)gap * p->n * physics->public_turns / ((double)physics->public_gain / 1e6) * (0.8 + 0.4 * today(d, SIZE));
@@ -279,16 +281,11 @@ static civ_citizens named_in_grants(const civ_polity *p)
 static bool fill_office(const steward *s, const civ_polity *p, day *d, civ_act *out)
 {
   for (uint8_t k = 0; k < CIV_OFFICES; k++) {
-    if (p->office[k].holder != CIV_NO_CITIZEN)
+    if (p->office[k].holder != CIV_NO_CITIZEN || office_proposal_open(p, k, false))
       continue;
     if (today(d, STAND) >= 0.03)
       return false;
-    if (office_proposal_open(p, k, false))
-      continue;
-    civ_citizens fit = p->enfranchised & ~s->distrusted & ~named_in_grants(p);
-    for (int o = 0; o < CIV_OFFICES; o++)
-      if (p->office[o].holder != CIV_NO_CITIZEN)
-        fit &= ~civ_citizen_bit(p->office[o].holder);
+    civ_citizens fit = p->enfranchised & ~s->distrusted & ~named_in_grants(p) & ~p->officers;
     const uint32_t n = (uint32_t)__builtin_popcountll(fit);
     if (n == 0)
       return false;
@@ -314,14 +311,6 @@ static bool help(const civ_polity *p, uint8_t me, day *d, civ_act *out)
   return false;
 }
 
-static bool has_open_proposal(const civ_polity *p, uint8_t me)
-{
-  for (uint32_t k = 0; k < p->n_open; k++)
-    if (p->motions[p->open[k] - 1].proposer == me)
-      return true;
-  return false;
-}
-
 static uint32_t act(void *memory, const civ_polity *p, const civ_seat *seat, uint8_t me, civ_act *out, uint32_t most)
 {
   const steward *s = memory;
@@ -330,7 +319,7 @@ static uint32_t act(void *memory, const civ_polity *p, const civ_seat *seat, uin
   (void)seat;
   (void)most;
   n += suspend(s, p, me, &d, &out[n]);
-  if ((p->enfranchised >> me & 1) == 0 || has_open_proposal(p, me))
+  if ((p->enfranchised >> me & 1) == 0 || p->own_open[me] > 0)
     return n;
   if (remove_one(s, p, &d, &out[n]) || recall(s, p, me, &out[n]) || propose_works(p, &d, &out[n]) ||
       fill_office(s, p, &d, &out[n]) || help(p, me, &d, &out[n]))

@@ -63,6 +63,18 @@ static void apply_amendment(civ_polity *p, const civ_motion *m)
     p->pending[p->n_pending++] = (civ_pending_amendment){ .motion = m->id, .due = p->turn + delay };
 }
 
+void civ_polity_settle_offices(civ_polity *p)
+{
+  p->officers = p->officers_twice = 0;
+  for (int k = 0; k < CIV_OFFICES; k++) {
+    if (p->office[k].holder == CIV_NO_CITIZEN)
+      continue;
+    const civ_citizens holder = civ_citizen_bit(p->office[k].holder);
+    p->officers_twice |= p->officers & holder;
+    p->officers |= holder;
+  }
+}
+
 void civ_polity_end_office(civ_polity *p, civ_office office, const char *reason)
 {
   const uint8_t holder = p->office[office].holder;
@@ -71,6 +83,7 @@ void civ_polity_end_office(civ_polity *p, civ_office office, const char *reason)
   deed->citizen = holder;
   deed->reason = reason;
   p->office[office] = (civ_officer){ .holder = CIV_NO_CITIZEN, .until = -1 };
+  civ_polity_settle_offices(p);
 }
 
 static void remove_citizen(civ_polity *p, const civ_motion *m)
@@ -100,6 +113,7 @@ static void grant(civ_polity *p, const civ_motion *m)
   p->office[office] = (civ_officer){ .holder = m->payload.to,
                                      .since = p->turn,
                                      .until = term == CIV_LAW_NULL ? -1 : p->turn + (int32_t)term };
+  civ_polity_settle_offices(p);
   civ_deed *deed = civ_polity_note(p, CIV_DEED_ROLE_GRANTED, m->proposer);
   deed->office = (uint8_t)office;
   deed->citizen = m->payload.to;
@@ -240,6 +254,7 @@ static void count_one(civ_polity *p, int32_t id)
     deed->reason = by_votes ? why.reason : unlawful(why.reason);
   }
   m->open = false;
+  p->own_open[m->proposer]--;
   m->passed = why.reason == NULL;
   return_bond(p, m, !quorum);
   if (m->passed)

@@ -146,21 +146,13 @@ static bool well_formed(const civ_polity *p, civ_motion_kind kind, const civ_mot
   }
 }
 
-static uint32_t own_open(const civ_polity *p, uint8_t c)
-{
-  uint32_t n = 0;
-  for (uint32_t k = 0; k < p->n_open; k++)
-    n += p->motions[p->open[k] - 1].proposer == c;
-  return n;
-}
-
 static civ_refusal proposal_refusal(const civ_polity *p, uint8_t c, const civ_act *act)
 {
   const civ_motion_kind kind = (civ_motion_kind)act->kind;
   const int32_t last = p->last_proposed[c];
   if ((p->enfranchised >> c & 1) == 0)
     return refuse(CIV_RULE_FRANCHISE, "not_enfranchised");
-  if (limited(p, CIV_PARAM_MAX_OPEN_PER_CITIZEN) && own_open(p, c) >= law(p, CIV_PARAM_MAX_OPEN_PER_CITIZEN))
+  if (limited(p, CIV_PARAM_MAX_OPEN_PER_CITIZEN) && p->own_open[c] >= law(p, CIV_PARAM_MAX_OPEN_PER_CITIZEN))
     return refuse(CIV_RULE_PROPOSAL, "max_open");
   if (last >= 0 && p->turn - last < law(p, CIV_PARAM_COOLDOWN))
     return refuse(CIV_RULE_PROPOSAL, "cooldown");

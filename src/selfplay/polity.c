@@ -86,6 +86,8 @@ civ_physics civ_physics_of(const civ_polity_config *c)
                         .actions_per_turn = (uint32_t)c->actions_per_turn };
 }
 
+enum { BLANK_DEEDS = 64 };
+
 /* --- founding ---------------------------------------------------------------------------------------------------------------- */
 
 static void *grown(civ_polity *p, void *block, size_t *capacity, size_t need, size_t size)
@@ -172,22 +174,31 @@ void civ_polity_release(civ_polity *p)
   civ_drop(&civ_allocator_malloc, (void **)&p->works, &p->works_capacity, sizeof *p->works);
 }
 
+/* Many at a time: clearing them one by one took as long as all the rest of noting. */
+static void clear_deeds(civ_polity *p)
+{
+  const size_t room = p->deeds_capacity - p->n_deeds, n = room < BLANK_DEEDS ? room : BLANK_DEEDS;
+  memset(&p->deeds[p->n_deeds], 0, n * sizeof *p->deeds);
+  p->n_blank = p->n_deeds + (uint32_t)n;
+}
+
 civ_deed *civ_polity_note(civ_polity *p, civ_deed_kind kind, uint8_t actor)
 {
   if (p->n_deeds == p->deeds_capacity) {
     p->deeds = grown(p, p->deeds, &p->deeds_capacity, (size_t)p->n_deeds + 1, sizeof *p->deeds);
     if (p->failed)
-      p->n_deeds = 0; /* worth nothing from here on; there is room for one at least */
+      p->n_deeds = p->n_blank = 0; /* worth nothing from here on; there is room for one at least */
   }
+  if (p->n_deeds >= p->n_blank)
+    clear_deeds(p);
   civ_deed *deed = &p->deeds[p->n_deeds++];
-  *deed = (civ_deed){ .turn = p->turn,
-                      .kind = (uint8_t)kind,
-                      .actor = actor,
-                      .citizen = CIV_NO_CITIZEN,
-                      .other = CIV_NO_CITIZEN,
-                      .office = CIV_NO_OFFICE,
-                      .rule = CIV_NO_RULE,
-                      .param = CIV_NO_PARAM };
+  deed->turn = p->turn;
+  deed->kind = (uint8_t)kind;
+  deed->actor = actor;
+  deed->citizen = deed->other = CIV_NO_CITIZEN;
+  deed->office = CIV_NO_OFFICE;
+  deed->rule = CIV_NO_RULE;
+  deed->param = CIV_NO_PARAM;
   return deed;
 }
 
@@ -220,6 +231,8 @@ int32_t civ_polity_need(const civ_polity *p)
 uint32_t civ_polity_offices(const civ_polity *p, uint32_t c)
 {
   uint32_t n = 0;
+  if (c < CIV_CITIZENS_MOST && (p->officers >> c & 1) == 0)
+    return 0;
   for (int k = 0; k < CIV_OFFICES; k++)
     n += p->office[k].holder == c;
   return n;

@@ -121,7 +121,8 @@ typedef struct civ_polity {
   int32_t last_failed[CIV_PARAMS];              /* amendments of it; turn, < 0 = never */
   int32_t last_suspension;                      /* by anyone; < 0 = never */
   civ_officer office[CIV_OFFICES];
-  int64_t moved_this_turn; /* by the treasurer */
+  civ_citizens officers, officers_twice; /* who holds an office, or two */
+  int64_t moved_this_turn;               /* by the treasurer */
 
   civ_motion *motions; /* all, id - 1 */
   uint32_t n_motions;
@@ -129,6 +130,7 @@ typedef struct civ_polity {
   int32_t *open; /* ids, ascending */
   uint32_t n_open;
   size_t open_capacity;
+  uint32_t own_open[CIV_CITIZENS_MOST]; /* of them, by proposer */
   civ_pending_amendment *pending;
   uint32_t n_pending;
   size_t pending_capacity;
@@ -149,6 +151,7 @@ typedef struct civ_polity {
   civ_deed *deeds;
   uint32_t n_deeds;
   size_t deeds_capacity;
+  uint32_t n_blank;     /* deeds cleared so far, to be written into */
   uint32_t *noticeable; /* deeds of this turn that the honest may notice: transfers, payments, removals, amendments */
   uint32_t n_noticeable;
   size_t noticeable_capacity;
@@ -191,7 +194,6 @@ typedef enum civ_polity_draw {
   CIV_DRAW_NOTICE,      /* item: proposal */
   CIV_DRAW_NOTICE_MOVE, /* item: ordinal among the turn's transfers */
   CIV_DRAW_TACTICS,     /* a capturer's turn: civ_tactical */
-  CIV_DRAW_STEP,        /* item: parameter */
   CIV_DRAW_SEARCH       /* citizen 0, turn: generation, item: individual */
 } civ_polity_draw;
 

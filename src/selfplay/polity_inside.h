@@ -37,6 +37,8 @@ void civ_polity_count(civ_polity *p);
 /* Offices and franchises that end or return, production, consumption, shocks, the floor. */
 void civ_polity_tick(civ_polity *p);
 
+/* After the holder of an office changed. */
+void civ_polity_settle_offices(civ_polity *p);
 void civ_polity_end_office(civ_polity *p, civ_office office, const char *reason);
 /* Pays from the treasury: a public spend (receiver CIV_PUBLIC) or a private one; bookkeeping only, no deed. */
 void civ_polity_pay(civ_polity *p, uint8_t giver, uint8_t receiver, int64_t amount, bool needy, bool move);
