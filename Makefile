@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 SCENARIO ?= scenarios/baseline.yaml
 
-.PHONY: all deps run test test-long tables bench fuzz format lint install clean
+.PHONY: all deps run test test-long tables kernels bench fuzz format lint install clean
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -29,6 +29,10 @@ test-long: all
 # Tables of the documentation that the program prints itself.
 tables: all
 	@scripts/tables $(BUILD)/civitas
+
+# What self-play ships: both kernels, and the compiled tests of every exploit of the naive one.
+kernels: all
+	@scripts/kernels $(BUILD)/civitas
 
 bench: all
 	@$(BUILD)/bench/bench

@@ -116,6 +116,8 @@ typedef struct civ_command {
  * moved to argv[1] .. argv[*argc - 1]. false: --help was answered, or the misuse was told; *code is the exit code. */
 bool civ_cli_parse(const civ_command *command, int *argc, char **argv, void *values, int *code);
 void civ_texts_free(civ_texts *texts);
+/* "A-B" with 0 <= A <= B < 2^63, or "A" alone: the first seed and how many. false: it is neither. */
+bool civ_cli_seeds(const char *text, uint64_t *first, uint64_t *n);
 
 /* All commands in the order of `civitas help`; NULL-terminated. */
 extern const civ_command *const civ_commands[];
@@ -157,6 +159,7 @@ CIV_MUST_CHECK civ_status civ_cli_find_scenario(const char *name, bool reference
   X(replay) X(report) X(diff) X(export) \
   X(list) X(validate) X(dump_config) X(explain) \
   X(label) X(metrics) X(fixture) \
+  X(tournament) X(exploit) X(harden) X(kernel) \
   X(demo) X(completion)
 #define X(name) extern const civ_command civ_command_##name; int civ_cmd_##name(int argc, char **argv);
 CIV_COMMAND_LIST(X)

@@ -115,21 +115,6 @@ static int settle_seed(civ_config *config, uint64_t *seed)
   return civ_config_set_seed(config, *seed, &err) == CIV_OK ? CIV_EXIT_DONE : civ_cli_fail(&err);
 }
 
-static bool read_seeds(const char *text, uint64_t *first, uint64_t *n)
-{
-  int64_t a, b;
-  const char *dash = strchr(text, '-');
-  const size_t length = dash != NULL ? (size_t)(dash - text) : strlen(text);
-  if (!civ_parse_integer(text, length, &a) || a < 0)
-    return false;
-  b = a;
-  if (dash != NULL && (!civ_parse_integer(dash + 1, strlen(dash + 1), &b) || b < a))
-    return false;
-  *first = (uint64_t)a;
-  *n = (uint64_t)(b - a) + 1;
-  return true;
-}
-
 static int refuse_mixture(const run_options *o)
 {
   if (o->seeds != NULL && o->seed.set)
@@ -335,7 +320,7 @@ static int run_kept_seeds(const run_options *o, civ_config *config, uint64_t fir
 static int run_seeds(const run_options *o, civ_config *config)
 {
   uint64_t first, n;
-  if (!read_seeds(o->seeds, &first, &n))
+  if (!civ_cli_seeds(o->seeds, &first, &n))
     return civ_cli_misuse(&civ_command_run, "--seeds takes A-B with 0 <= A <= B < 2^63, such as 1-100, not '%s'",
                           o->seeds);
   if (!o->quiet && !o->json) {

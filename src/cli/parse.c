@@ -234,3 +234,18 @@ void civ_texts_free(civ_texts *texts)
   texts->items = NULL;
   texts->n = 0;
 }
+
+bool civ_cli_seeds(const char *text, uint64_t *first, uint64_t *n)
+{
+  int64_t a, b;
+  const char *dash = strchr(text, '-');
+  const size_t length = dash != NULL ? (size_t)(dash - text) : strlen(text);
+  if (!civ_parse_integer(text, length, &a) || a < 0)
+    return false;
+  b = a;
+  if (dash != NULL && (!civ_parse_integer(dash + 1, strlen(dash + 1), &b) || b < a))
+    return false;
+  *first = (uint64_t)a;
+  *n = (uint64_t)(b - a) + 1;
+  return true;
+}

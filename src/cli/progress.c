@@ -48,7 +48,8 @@ static void print_bar(double share, int width)
   fputs("] ", stderr);
 }
 
-void civ_progress_show(civ_progress *p, double done, double all, const char *unit, double agent_steps)
+/* agent_steps < 0: there are none to tell of. */
+static void draw(civ_progress *p, double done, double all, const char *unit, double agent_steps)
 {
   if (!p->on)
     return;
@@ -70,8 +71,10 @@ void civ_progress_show(civ_progress *p, double done, double all, const char *uni
     return;
   }
   fputs("  ", stderr);
-  print_rate(spent > 0 ? agent_steps / spent : 0);
-  fputs(" agent-steps/s  ", stderr);
+  if (agent_steps >= 0) {
+    print_rate(spent > 0 ? agent_steps / spent : 0);
+    fputs(" agent-steps/s  ", stderr);
+  }
   if (share > 0) {
     print_time(spent / share - spent);
     fputs(" left", stderr);
@@ -79,6 +82,16 @@ void civ_progress_show(civ_progress *p, double done, double all, const char *uni
   if (!p->redrawn)
     fputc('\n', stderr);
   fflush(stderr);
+}
+
+void civ_progress_show(civ_progress *p, double done, double all, const char *unit, double agent_steps)
+{
+  draw(p, done, all, unit, agent_steps);
+}
+
+void civ_progress_count(civ_progress *p, double done, double all, const char *unit)
+{
+  draw(p, done, all, unit, -1);
 }
 
 void civ_progress_end(civ_progress *p)

@@ -14,6 +14,8 @@ typedef struct civ_progress {
 civ_progress civ_progress_begin(bool quiet, bool wanted);
 /* Work done of all, in `unit` ("epochs", "runs"), and agent-steps so far. Cheap: draws ten times a second at most. */
 void civ_progress_show(civ_progress *p, double done, double all, const char *unit, double agent_steps);
+/* The same of work that has no agent-steps. */
+void civ_progress_count(civ_progress *p, double done, double all, const char *unit);
 /* Takes the line away. */
 void civ_progress_end(civ_progress *p);
 

@@ -7,6 +7,7 @@
 
 /* --- the naive constitution -------------------------------------------------------------------------------------------- */
 
+/* Texts hold for any parameters: guards and amendments change the numbers, not the words. */
 static const civ_clause naive_clauses[CIV_RULES] = {
   { .rule = CIV_RULE_FRANCHISE,
     .id = "K1.franchise",
@@ -15,35 +16,37 @@ static const civ_clause naive_clauses[CIV_RULES] = {
   { .rule = CIV_RULE_PROPOSAL,
     .id = "K2.proposal",
     .title = "Proposals",
-    .text = "Any citizen with the franchise may open proposals; each is voted on for three turns." },
+    .text = "Any citizen with the franchise may open proposals; each is voted on for a fixed number of turns." },
   { .rule = CIV_RULE_QUORUM,
     .id = "K3.quorum",
     .title = "Quorum",
-    .text = "A proposal fails unless three in ten of those who can vote have voted on it." },
+    .text = "A proposal fails unless enough citizens have voted on it." },
   { .rule = CIV_RULE_SPEND,
     .id = "K4.spend",
     .title = "Public money",
-    .text = "The treasury pays what more than half of the votes approve, to the public or to any citizen." },
+    .text = "The treasury pays what the votes approve, to the public or to a citizen, within the bounds set here." },
   { .rule = CIV_RULE_AMENDMENT,
     .id = "K5.amendment",
     .title = "Amendments",
-    .text = "Any parameter of this constitution changes when more than half of the votes approve." },
+    .text = "Any parameter of this constitution may be changed by vote, within the bounds set here." },
   { .rule = CIV_RULE_DISENFRANCHISE,
     .id = "K6.disenfranchise",
     .title = "Loss of the franchise",
-    .text = "A citizen loses the franchise when more than half of the votes approve." },
+    .text = "A citizen may lose the franchise by vote, under the conditions set here." },
   { .rule = CIV_RULE_ROLES,
     .id = "K7.roles",
     .title = "Offices",
-    .text = "A treasurer, a speaker and a registrar are granted and recalled by more than half of the votes." },
+    .text =
+        "A treasurer, a speaker and a registrar are granted and recalled by vote; their powers end where this says." },
   { .rule = CIV_RULE_TRANSFER,
     .id = "K8.transfer",
     .title = "Gifts",
-    .text = "Citizens may give their own money to each other." },
+    .text = "What citizens may give to each other, and what comes of votes that were paid for." },
   { .rule = CIV_RULE_FLOOR,
     .id = "K9.floor",
     .title = "Floor",
-    .text = "The treasury lifts whoever falls below the floor, as far as it reaches." },
+    .text =
+        "The treasury lifts whoever falls below the floor, as far as it reaches and before or after its payments." },
 };
 
 civ_status civ_kernel_naive(civ_kernel *out)

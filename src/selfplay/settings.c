@@ -24,15 +24,15 @@ static civ_status unknown(const civ_section *section, const char *key, civ_compl
   return CIV_E_KEY;
 }
 
-civ_status civ_setting_put(const civ_section *section, void *values, const char *key, const civ_node *value,
+civ_status civ_section_put(const civ_section *section, void *values, const char *key, const civ_node *value,
                            civ_arena *arena, civ_complaint *complaint)
 {
   const civ_field *field = civ_section_field(section, key);
   return field != NULL ? civ_field_set(field, values, value, arena, complaint) : unknown(section, key, complaint);
 }
 
-civ_status civ_setting_read(const civ_section *section, void *values, const char *text, civ_arena *arena,
-                            civ_error *err)
+civ_status civ_section_read_text(const civ_section *section, void *values, const char *text, civ_arena *arena,
+                                 civ_error *err)
 {
   char key[64];
   civ_complaint complaint;
@@ -42,12 +42,12 @@ civ_status civ_setting_read(const civ_section *section, void *values, const char
                     section->fields[0].name, section->fields[0].fallback);
   snprintf(key, sizeof key, "%.*s", (int)(equals - text), text);
   const civ_node node = civ_node_scalar(equals + 1, strlen(equals + 1), true);
-  const civ_status status = civ_setting_put(section, values, key, &node, arena, &complaint);
+  const civ_status status = civ_section_put(section, values, key, &node, arena, &complaint);
   return status == CIV_OK ? CIV_OK : civ_fail(err, status, text, "%s", complaint.text);
 }
 
-civ_status civ_settings_read(const civ_section *section, void *values, const json_t *object, const char *where,
-                             civ_arena *arena, civ_error *err)
+civ_status civ_section_read_json(const civ_section *section, void *values, const json_t *object, const char *where,
+                                 civ_arena *arena, civ_error *err)
 {
   const char *key;
   json_t *value;
@@ -57,7 +57,7 @@ civ_status civ_settings_read(const civ_section *section, void *values, const jso
   json_object_foreach((json_t *)(uintptr_t)object, key, value)
   {
     const civ_node node = civ_json_node(value);
-    const civ_status status = civ_setting_put(section, values, key, &node, arena, &complaint);
+    const civ_status status = civ_section_put(section, values, key, &node, arena, &complaint);
     if (status != CIV_OK) {
       char member[sizeof err->where];
       snprintf(member, sizeof member, "%s.%.60s", where, key);
@@ -101,7 +101,7 @@ static civ_status read_map(const reading *r, const civ_section *section, void *v
   for (uint32_t k = 0; k < map->n; k++) {
     const civ_node *value = &map->items[k];
     const civ_key *key = &map->keys[k];
-    const civ_status status = civ_setting_put(section, values, key->text, value, arena, &complaint);
+    const civ_status status = civ_section_put(section, values, key->text, value, arena, &complaint);
     if (status != CIV_OK)
       return refuse(r, status, status == CIV_E_KEY ? key->line : value->line,
                     status == CIV_E_KEY ? key->column : value->column, key->text, complaint.text);
@@ -126,8 +126,8 @@ static civ_status read_root(const reading *r, const civ_section *section, void *
   return refuse(r, CIV_E_TYPE, map->line, map->column, "", text);
 }
 
-civ_status civ_settings_load(const civ_section *section, void *values, const char *path, civ_arena *arena,
-                             civ_error *err)
+civ_status civ_section_load(const civ_section *section, void *values, const char *path, civ_arena *arena,
+                            civ_error *err)
 {
   reading r = { .path = path, .err = err };
   const civ_yaml_listener listener = { &r, hear };
@@ -150,7 +150,7 @@ civ_status civ_settings_load(const civ_section *section, void *values, const cha
 
 /* --- as JSON ---------------------------------------------------------------------------------------------------------------- */
 
-json_t *civ_settings_json(const civ_section *section, const void *values)
+json_t *civ_section_json(const civ_section *section, const void *values)
 {
   json_t *object = json_object();
   for (uint32_t k = 0; k < section->n_fields; k++) {

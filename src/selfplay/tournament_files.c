@@ -58,8 +58,8 @@ static json_t *setup_json(const civ_tournament_setup *setup)
                    "kernel", kernel->name, "kernel_version", kernel->version, "kernel_digest", kernel->digest,
                    "first_seed", (json_int_t)setup->first_seed, "seeds", (json_int_t)setup->n_seeds, "n_turns",
                    (int)setup->game.turns, "initial_treasury", (double)setup->game.initial_treasury / 1e6, "polity",
-                   civ_settings_json(&civ_section_polity, &setup->game.polity), "detectors",
-                   civ_settings_json(&civ_section_detectors, &setup->detect), "matchups", matchups_json(setup),
+                   civ_section_json(&civ_section_polity, &setup->game.polity), "detectors",
+                   civ_section_json(&civ_section_detectors, &setup->detect), "matchups", matchups_json(setup),
                    "exploit_id_start", (int)setup->exploit_id_start);
 }
 
