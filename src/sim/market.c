@@ -36,7 +36,7 @@ static void tell(const civ_market_outcome *o, civ_marketplace_outcome *out)
 civ_status civ_marketplace_settle(civ_run *run, uint32_t task, bool success, double quality,
                                   civ_marketplace_outcome *out, civ_error *err)
 {
-  void *self;
+  void *self = NULL;
   civ_market_outcome o;
   if (!(quality >= 0 && quality <= 1))
     return civ_fail(err, CIV_E_RANGE, "quality", "%g does not lie between 0 and 1", quality);
@@ -53,7 +53,7 @@ civ_status civ_marketplace_settle(civ_run *run, uint32_t task, bool success, dou
 civ_status civ_marketplace_resolve(civ_run *run, uint32_t dispute, double worker_share, civ_marketplace_outcome *out,
                                    civ_error *err)
 {
-  void *self;
+  void *self = NULL;
   civ_market_outcome o;
   if (isnan(worker_share))
     return civ_fail(err, CIV_E_RANGE, "worker_share", "it is not a number");
