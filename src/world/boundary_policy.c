@@ -157,8 +157,10 @@ civ_status civ_engine_add(civ_engine *e, civ_rule *rule)
 {
   size_t room = e->room;
   const civ_status status = civ_grow(e->allocator, (void **)&e->rules, &room, e->n + 1u, sizeof(civ_rule *));
-  if (status != CIV_OK)
+  if (status != CIV_OK) {
+    free_rule(rule, e->allocator);
     return status;
+  }
   e->room = (uint32_t)room;
   e->rules[e->n++] = rule;
   return CIV_OK;
@@ -300,10 +302,8 @@ civ_status civ_engine_add_default(civ_engine *e, const civ_clearances *who, civ_
     const civ_status status = civ_engine_make(e, &defaults[k], true, who, "boundaries.default_policies", 0, &rule, err);
     if (status != CIV_OK)
       return status;
-    if (civ_engine_add(e, rule) != CIV_OK) {
-      free_rule(rule, e->allocator);
+    if (civ_engine_add(e, rule) != CIV_OK)
       return civ_fail(err, CIV_E_NOMEM, "boundaries", "out of memory");
-    }
   }
   return CIV_OK;
 }

@@ -66,6 +66,7 @@ void civ_engine_fini(civ_engine *e);
 CIV_MUST_CHECK civ_status civ_engine_make(civ_engine *e, const civ_policy_settings *settings, bool own_patterns,
                                           const civ_clearances *who, const char *where, int depth, civ_rule **out,
                                           civ_error *err);
+/* The rule becomes the engine's, also when there is no memory for it. */
 CIV_MUST_CHECK civ_status civ_engine_add(civ_engine *e, civ_rule *rule);
 /* The three of the default engine. */
 CIV_MUST_CHECK civ_status civ_engine_add_default(civ_engine *e, const civ_clearances *who, civ_error *err);

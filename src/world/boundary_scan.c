@@ -75,8 +75,8 @@ static bool make_room(civ_pattern_list *list, uint32_t n, const civ_allocator *a
 {
   list->items = civ_zeroed(allocator, (size_t)n + 1, sizeof *list->items);
   list->words = civ_zeroed(allocator, (size_t)n + 1, sizeof *list->words);
-  list->n = list->items && list->words ? n : 0;
-  return list->n == n && list->items && list->words;
+  list->n = n; /* what there is of them was taken for n */
+  return list->items && list->words;
 }
 
 static bool make_own(civ_pattern_list *list, const own_pattern *from, uint32_t n, const civ_allocator *allocator)

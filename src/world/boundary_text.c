@@ -57,7 +57,7 @@ static bool put_value(civ_buffer *out, const json_t *value, int depth)
   json_t *below;
   size_t k;
   bool first = true;
-  if (depth > CIV_CONTENT_MOST_DEPTH)
+  if (depth == CIV_CONTENT_MOST_DEPTH && (json_is_object(value) || json_is_array(value)))
     return false;
   if (json_is_object(value)) {
     civ_buffer_text(out, "{");
