@@ -7,12 +7,13 @@
 #include "cli/progress.h"
 #include "cli/search_report.h"
 #include "cli/tournament_report.h"
+#include "selfplay/repertoire.h"
 #include "selfplay/tournament_files.h"
 
 typedef struct tournament_options {
   civ_game_options game;
   const char *out;
-  civ_opt_integer first_id, generations, search_seed;
+  civ_opt_integer first_id, generations, restarts, search_seed;
   int32_t adversary;
   bool traces, force, json, progress, quiet;
 } tournament_options;
@@ -31,6 +32,8 @@ static const civ_option options[] = {
                      "'search' adds two allies whose programmes evolve towards damage"),
   CIV_OPTION_INTEGER_(tournament_options, generations, 0, "generations", "N", 0, 63,
                       "with --adversary search: generations of the evolution (40)"),
+  CIV_OPTION_INTEGER_(tournament_options, restarts, 0, "restarts", "N", 1, 1000,
+                      "with --adversary search: independent evolutions, of which the best one counts (8)"),
   CIV_OPTION_INTEGER_(tournament_options, search_seed, 0, "search-seed", "N", 0, INT64_MAX,
                       "with --adversary search: seed of the evolution (0)"),
   CIV_OPTION_FLAG_(tournament_options, json, 0, "json", "print one JSON object instead of tables"),
@@ -83,8 +86,9 @@ static int refuse_mixture(const tournament_options *o)
 {
   if (o->out == NULL && (o->traces || o->force))
     return civ_cli_misuse(&civ_command_tournament, "--traces and --force go with --out");
-  if (o->adversary != ADVERSARY_SEARCH && (o->generations.set || o->search_seed.set))
-    return civ_cli_misuse(&civ_command_tournament, "--generations and --search-seed go with --adversary search");
+  if (o->adversary != ADVERSARY_SEARCH && (o->generations.set || o->restarts.set || o->search_seed.set))
+    return civ_cli_misuse(&civ_command_tournament,
+                          "--generations, --restarts and --search-seed go with --adversary search");
   return CIV_EXIT_DONE;
 }
 
@@ -97,8 +101,26 @@ static bool show_generations(void *arg, uint32_t generation, uint32_t of, double
   return !civ_interrupted();
 }
 
-static civ_status search(const tournament_options *o, const civ_game_input *in, civ_search_result *out, civ_error *err)
+/* What scripted capturers of the tournament's matchups do on the fresh seeds of a search. */
+static civ_status measure_rivals(const civ_game_input *in, const civ_search_setup *setup, civ_search_rival *rivals,
+                                 uint32_t *n, civ_error *err)
 {
+  civ_status status = CIV_OK;
+  for (uint32_t m = 0; m < in->n_matchups && status == CIV_OK; m++) {
+    const civ_composition *who = &in->matchups[m].composition;
+    if (who->count[0] == civ_composition_size(who))
+      continue;
+    rivals[*n].matchup = in->matchups[m].name;
+    status = civ_repertoire_damage(&in->game, &in->matchups[m], setup->first_seed + setup->episodes, setup->fresh,
+                                   &rivals[*n].damage, err);
+    ++*n;
+  }
+  return status;
+}
+
+static civ_status search(const tournament_options *o, civ_game_input *in, civ_search_findings *out, civ_error *err)
+{
+  civ_search_rival *rivals = civ_arena_take(&in->arena, in->n_matchups, sizeof *rivals);
   civ_progress line = civ_progress_begin(o->quiet || (o->json && !o->progress), o->progress);
   civ_search_setup setup = civ_search_default();
   setup.game = in->game;
@@ -107,16 +129,21 @@ static civ_status search(const tournament_options *o, const civ_game_input *in, 
   setup.threads = in->threads;
   setup.seed = o->search_seed.set ? (uint64_t)o->search_seed.value : 0;
   setup.generations = o->generations.set ? (uint32_t)o->generations.value : setup.generations;
+  setup.restarts = o->restarts.set ? (uint32_t)o->restarts.value : setup.restarts;
   setup.progress = show_generations;
   setup.arg = &line;
-  const civ_status status = civ_search(&setup, out, err);
+  *out = (civ_search_findings){ .rivals = rivals };
+  civ_status status = rivals != NULL ? measure_rivals(in, &setup, rivals, &out->n_rivals, err)
+                                     : civ_fail(err, CIV_E_NOMEM, "search", "out of memory");
+  if (status == CIV_OK)
+    status = civ_search(&setup, &out->result, err);
   civ_progress_end(&line);
   return status;
 }
 
 /* --- what came out ------------------------------------------------------------------------------------------------------------ */
 
-static int print_json(const civ_tournament_setup *setup, const civ_tournament *t, const civ_search_result *found)
+static int print_json(const civ_tournament_setup *setup, const civ_tournament *t, const civ_search_findings *found)
 {
   json_t *json = civ_tournament_json(setup, t);
   if (json != NULL && found != NULL)
@@ -129,7 +156,7 @@ static int print_json(const civ_tournament_setup *setup, const civ_tournament *t
 }
 
 static int report(const tournament_options *o, const civ_tournament_setup *setup, const civ_tournament *t,
-                  const civ_search_result *found)
+                  const civ_search_findings *found)
 {
   if (o->json)
     return print_json(setup, t, found);
@@ -154,10 +181,10 @@ static int tell_interrupted(const tournament_options *o, const watch *w)
 }
 
 /* The search comes after the tournament, and what it found stands beside its artifacts. */
-static int search_and_report(const tournament_options *o, const civ_game_input *in, const civ_tournament_setup *setup,
+static int search_and_report(const tournament_options *o, civ_game_input *in, const civ_tournament_setup *setup,
                              const civ_tournament *t)
 {
-  civ_search_result found;
+  civ_search_findings found;
   civ_error err = { 0 };
   if (o->adversary != ADVERSARY_SEARCH)
     return report(o, setup, t, NULL);
@@ -169,13 +196,13 @@ static int search_and_report(const tournament_options *o, const civ_game_input *
     return civ_cli_fail(&err);
   const int code = report(o, setup, t, &found);
   if (interrupted)
-    civ_cli_error("the search was interrupted after %u generations; this is its best so far", found.generations - 1);
+    civ_cli_error("the search was interrupted; this is its best so far");
   return interrupted ? CIV_EXIT_INTERRUPTED : code;
 }
 
 /* --- playing -------------------------------------------------------------------------------------------------------------------- */
 
-static int play(const tournament_options *o, const civ_game_input *in)
+static int play(const tournament_options *o, civ_game_input *in)
 {
   civ_error err = { 0 };
   civ_tournament *t = NULL;

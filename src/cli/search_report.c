@@ -45,17 +45,22 @@ static void print_unexplained(FILE *out, const civ_unexplained *u)
       (unsigned long long)u->seed);
 }
 
-bool civ_report_search(FILE *out, const civ_search_result *r)
+bool civ_report_search(FILE *out, const civ_search_findings *findings)
 {
+  const civ_search_result *r = &findings->result;
   const char *bold = civ_terminal_style(out, CIV_BOLD), *plain = civ_terminal_style(out, CIV_PLAIN);
   fprintf(out, "\n%sSearching adversary%s\n", bold, plain);
   fprintf(out, "  damage              %.3f on fresh seeds (%.3f on those of the search)\n", r->fresh.damage,
           r->fitness);
+  fputs("  scripted capturers ", out);
+  for (uint32_t k = 0; k < findings->n_rivals; k++)
+    fprintf(out, "%s %s %.3f", k > 0 ? "," : "", findings->rivals[k].matchup, findings->rivals[k].damage.damage);
+  fputs("  (the same fresh seeds)\n", out);
   fprintf(out, "  made of             %.3f of the treasury, %.3f of honest votes silenced, %.3f of office-turns\n",
           r->fresh.taken, r->fresh.silenced, r->fresh.offices);
   fprintf(out, "  governance score    %.2f; %.0f %% of fresh episodes have a finding\n", r->governance_score,
           100 * r->found);
-  fprintf(out, "  fitness by generation");
+  fprintf(out, "  best by generation ");
   for (uint32_t k = 0; k < r->generations; k += 5)
     fprintf(out, " %.2f", r->best[k]);
   fprintf(out, "  (every fifth; %llu episodes)\n", (unsigned long long)r->played);

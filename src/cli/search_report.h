@@ -7,6 +7,6 @@
 #include "selfplay/search_files.h"
 
 /* false: no memory. */
-bool civ_report_search(FILE *out, const civ_search_result *result);
+bool civ_report_search(FILE *out, const civ_search_findings *findings);
 
 #endif

@@ -12,7 +12,9 @@ enum { LATEST_START = 40, LONGEST_PERIOD = 20, MOST_BEST = 64 };
 
 civ_search_setup civ_search_default(void)
 {
-  return (civ_search_setup){ .honest = 5, .episodes = 6, .fresh = 60, .mu = 8, .lambda = 24, .generations = 40 };
+  return (civ_search_setup){
+    .honest = 5, .episodes = 6, .fresh = 60, .mu = 8, .lambda = 24, .generations = 40, .restarts = 8
+  };
 }
 
 void civ_search_seat(uint32_t honest, const civ_programme programmes[CIV_SEARCHERS], civ_seating *out)
@@ -218,19 +220,27 @@ static void order(pair *pairs, uint32_t n)
   }
 }
 
-static civ_draws draws_of(const civ_search_setup *setup, uint32_t generation, uint32_t individual)
+static civ_draws draws_of(const civ_search_setup *setup, uint32_t restart, uint32_t generation, uint32_t individual)
 {
   const civ_draw_key key = {
-    .purpose = CIV_PURPOSE_POLITY, .other = CIV_DRAW_SEARCH, .epoch = generation, .step = individual
+    .purpose = CIV_PURPOSE_POLITY, .entity = restart, .other = CIV_DRAW_SEARCH, .epoch = generation, .step = individual
   };
   return civ_draws_open(setup->seed, &key);
 }
 
-static civ_status evolve(search *s, pair *pairs, civ_error *err)
+/* Fitness by generation. */
+typedef struct curve {
+  double best[MOST_BEST];
+  uint32_t n;
+} curve;
+
+/* One evolution: the fittest pair stands first. */
+static civ_status evolve(search *s, uint32_t restart, pair *pairs, curve *reached, civ_error *err)
 {
   const civ_search_setup *setup = s->setup;
+  const uint32_t before = restart * setup->generations, all = setup->restarts * setup->generations;
   for (uint32_t k = 0; k < setup->mu; k++) {
-    civ_draws draws = draws_of(setup, 0, k);
+    civ_draws draws = draws_of(setup, restart, 0, k);
     for (uint32_t c = 0; c < CIV_SEARCHERS; c++)
       for (int g = 0; g < CIV_PROGRAMME_GENES; g++)
         pairs[k].programmes[c].genes[g] = draw_gene(&draws);
@@ -238,19 +248,37 @@ static civ_status evolve(search *s, pair *pairs, civ_error *err)
   civ_status status = evaluate(s, pairs, setup->mu, setup->first_seed, setup->episodes, err);
   order(pairs, setup->mu);
   for (uint32_t generation = 0; status == CIV_OK; generation++) {
-    s->result->best[generation] = pairs[0].fitness;
-    s->result->generations = generation + 1;
-    if (setup->progress != NULL && !setup->progress(setup->arg, generation, setup->generations, pairs[0].fitness))
+    reached->best[generation] = pairs[0].fitness;
+    reached->n = generation + 1;
+    if (setup->progress != NULL && !setup->progress(setup->arg, before + generation, all, pairs[0].fitness))
       return civ_fail(err, CIV_E_INTERRUPTED, "search", "stopped on request");
     if (generation == setup->generations)
       return CIV_OK;
     for (uint32_t k = 0; k < setup->lambda; k++) {
-      civ_draws draws = draws_of(setup, generation + 1, k);
+      civ_draws draws = draws_of(setup, restart, generation + 1, k);
       pairs[setup->mu + k] = pairs[civ_draw_index(&draws, setup->mu)];
       mutate(&pairs[setup->mu + k], &draws);
     }
     status = evaluate(s, pairs + setup->mu, setup->lambda, setup->first_seed, setup->episodes, err);
     order(pairs, setup->mu + setup->lambda);
+  }
+  return status;
+}
+
+/* All evolutions one after the other. What an interrupted one has reached counts too. */
+static civ_status evolve_all(search *s, pair *pairs, pair *best, civ_error *err)
+{
+  civ_status status = CIV_OK;
+  best->fitness = -1;
+  for (uint32_t k = 0; k < s->setup->restarts && status == CIV_OK; k++) {
+    curve c = { .n = 0 };
+    status = evolve(s, k, pairs, &c, err);
+    if ((status != CIV_OK && status != CIV_E_INTERRUPTED) || pairs[0].fitness <= best->fitness)
+      continue;
+    *best = pairs[0];
+    s->result->restart = k;
+    s->result->generations = c.n;
+    memcpy(s->result->best, c.best, sizeof c.best);
   }
   return status;
 }
@@ -312,6 +340,8 @@ static civ_status check(const civ_search_setup *setup, civ_error *err)
   if (setup->generations >= MOST_BEST)
     return civ_fail(err, CIV_E_RANGE, "search.generations", "%u; it must be below %d", setup->generations,
                     (int)MOST_BEST);
+  if (setup->restarts < 1 || setup->restarts > 1000)
+    return civ_fail(err, CIV_E_RANGE, "search.restarts", "%u; it must be from 1 to 1000", setup->restarts);
   if (setup->mu < 1 || setup->mu > 1000 || setup->lambda < 1 || setup->lambda > 1000 || setup->episodes < 1 ||
       setup->episodes > 10000 || setup->fresh < 1 || setup->fresh > 100000)
     return civ_fail(err, CIV_E_RANGE, "search",
@@ -326,13 +356,13 @@ civ_status civ_search(const civ_search_setup *setup, civ_search_result *out, civ
   civ_status status = check(setup, err);
   if (status != CIV_OK)
     return status;
-  pair *pairs = calloc((size_t)setup->mu + setup->lambda, sizeof *pairs);
+  pair best, *pairs = calloc((size_t)setup->mu + setup->lambda, sizeof *pairs);
   if (pairs == NULL || !prepare(&s))
     status = civ_fail(err, CIV_E_NOMEM, "search", "out of memory");
   if (status == CIV_OK)
-    status = evolve(&s, pairs, err);
+    status = evolve_all(&s, pairs, &best, err);
   if (status == CIV_OK || status == CIV_E_INTERRUPTED) {
-    const civ_status judged = judge_best(&s, &pairs[0], status == CIV_OK ? err : NULL);
+    const civ_status judged = judge_best(&s, &best, status == CIV_OK ? err : NULL);
     status = judged != CIV_OK ? judged : status;
     if (judged == CIV_OK)
       *out = result;

@@ -43,12 +43,14 @@ typedef struct civ_search_setup {
   uint32_t episodes; /* per programme pair: fitness is their mean damage */
   uint32_t fresh;    /* episodes on seeds the search never saw, for the result */
   uint32_t mu, lambda, generations;
+  uint32_t restarts; /* independent evolutions; the fittest pair of all is the result */
   civ_detect_config detect;
-  uint32_t threads;                                                           /* 0 = all */
-  bool (*progress)(void *arg, uint32_t generation, uint32_t of, double best); /* false = stop here; NULL = nobody */
+  uint32_t threads; /* 0 = all */
+  bool (*progress)(void *arg, uint32_t generation, uint32_t of,
+                   double best); /* over all restarts; false = stop here; NULL = nobody */
   void *arg;
 } civ_search_setup;
-/* mu 8, lambda 24, 40 generations, 6 episodes, 60 fresh ones, 5 honest; game, detect and seeds are the caller's. */
+/* mu 8, lambda 24, 40 generations, 8 restarts, 6 episodes, 60 fresh ones, 5 honest; game, detect and seeds are the caller's. */
 civ_search_setup civ_search_default(void);
 
 /* An episode whose damage no detector explains. */
@@ -68,7 +70,8 @@ typedef struct civ_search_result {
   double governance_score;                 /* mean on fresh seeds */
   double found;                            /* share of fresh episodes with a finding */
   civ_unexplained unexplained;             /* damage of at least CIV_UNEXPLAINED_LEAST and no finding */
-  double best[64];                         /* fitness by generation, from 0 */
+  uint32_t restart;                        /* whose best pair it is */
+  double best[64];                         /* its fitness by generation, from 0 */
   uint32_t generations;                    /* entries of `best` */
   uint64_t played;                         /* episodes */
 } civ_search_result;

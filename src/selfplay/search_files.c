@@ -29,18 +29,21 @@ static json_t *unexplained_json(const civ_unexplained *u)
                    programmes_json(u->programmes));
 }
 
-json_t *civ_search_json(const civ_search_result *r)
+json_t *civ_search_json(const civ_search_findings *findings)
 {
-  json_t *best = json_array();
+  const civ_search_result *r = &findings->result;
+  json_t *best = json_array(), *repertoires = json_object();
+  for (uint32_t k = 0; k < findings->n_rivals; k++)
+    json_object_set_new(repertoires, findings->rivals[k].matchup, damage_json(&findings->rivals[k].damage));
   for (uint32_t k = 0; k < r->generations; k++)
     json_array_append_new(best, json_real(r->best[k]));
-  return json_pack("{s:o, s:f, s:o, s:f, s:f, s:o, s:o, s:I}", "programmes", programmes_json(r->programmes), "fitness",
-                   r->fitness, "fresh", damage_json(&r->fresh), "governance_score", r->governance_score, "found",
-                   r->found, "unexplained", unexplained_json(&r->unexplained), "best", best, "episodes",
-                   (json_int_t)r->played);
+  return json_pack("{s:o, s:f, s:o, s:f, s:f, s:o, s:o, s:i, s:I, s:o}", "programmes", programmes_json(r->programmes),
+                   "fitness", r->fitness, "fresh", damage_json(&r->fresh), "governance_score", r->governance_score,
+                   "found", r->found, "unexplained", unexplained_json(&r->unexplained), "best", best, "restart",
+                   (int)r->restart, "episodes", (json_int_t)r->played, "repertoires", repertoires);
 }
 
-civ_status civ_search_save(const char *folder, const civ_search_result *result, civ_error *err)
+civ_status civ_search_save(const char *folder, const civ_search_findings *findings, civ_error *err)
 {
-  return civ_artifact_json(civ_artifact_path(folder, "search.json"), civ_search_json(result), err);
+  return civ_artifact_json(civ_artifact_path(folder, "search.json"), civ_search_json(findings), err);
 }
