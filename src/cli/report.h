@@ -22,6 +22,7 @@ typedef struct civ_report_request {
 /* Every kind in the order of help, with one line of what it tells, lower case, no full stop. */
 // clang-format off
 #define CIV_REPORT_LIST(X) \
+  X(boundary, "what agents sent outside, what was refused, and what leaked") \
   X(capabilities, "composite tasks, what their teams were like, and who was paid") \
   X(collusion, "who deals with whom more often, and worse, than others do") \
   X(security, "who looks like an attacker, how threats spread, and what the defence cost the innocent") \

@@ -55,10 +55,22 @@ static void answer(const civ_entity *e, bool mark_sensitive, civ_draws *draws, c
   }
 }
 
+void civ_outside_count(civ_outside *o, uint32_t k, const char *action, bool success)
+{
+  civ_outside_totals *s = &o->sum;
+  const civ_entity *e = &o->entities[k];
+  s->interactions++;
+  s->successes += success;
+  /* A data source's answer has no `data`, so it adds nothing; a service's text is always as long, others answer "null". */
+  s->inbound_data += !success || e->type == CIV_ENTITY_DATA_SOURCE ? 0 : e->type == CIV_ENTITY_SERVICE ? 38 : 4;
+  s->trust += e->trust;
+  s->by_type[e->type]++;
+  count_action(o, action);
+}
+
 void civ_outside_ask(civ_outside *o, uint32_t k, const char *action, bool mark_sensitive, civ_draws *draws,
                      civ_reply *out)
 {
-  civ_outside_totals *s = &o->sum;
   *out = (civ_reply){ .code = CIV_BOUNDARY_ALLOWED, .text = "{}" };
   if (k >= o->n) {
     out->code = CIV_BOUNDARY_UNKNOWN_ENTITY;
@@ -76,14 +88,7 @@ void civ_outside_ask(civ_outside *o, uint32_t k, const char *action, bool mark_s
   o->asked++;
   e->asked++;
   answer(e, mark_sensitive, draws, out);
-  s->interactions++;
-  s->successes += out->success;
-  /* A data source's answer has no `data`, so it adds nothing; others have a text, of 4 characters where it is null. */
-  s->inbound_data += out->success && e->type != CIV_ENTITY_DATA_SOURCE ? strlen(out->text) : 0;
-  s->trust += e->trust;
-  if (s->by_type[e->type]++ == 0)
-    s->first_type[e->type] = s->interactions;
-  count_action(o, action);
+  civ_outside_count(o, k, action, out->success);
 }
 
 void civ_outside_new_epoch(civ_outside *o)

@@ -24,7 +24,7 @@ typedef struct civ_action_count {
 } civ_action_count;
 
 typedef struct civ_outside_totals {
-  uint64_t interactions, successes, inbound_data, by_type[CIV_ENTITY_TYPES], first_type[CIV_ENTITY_TYPES];
+  uint64_t interactions, successes, inbound_data, by_type[CIV_ENTITY_TYPES];
   double trust; /* sum */
 } civ_outside_totals;
 
@@ -56,6 +56,8 @@ uint32_t civ_outside_find(const civ_outside *o, const char *id);
  * latency; data sources a number of rows. `mark_sensitive`: answers of services with sensitive data count as 0.8. */
 void civ_outside_ask(civ_outside *o, uint32_t k, const char *action, bool mark_sensitive, civ_draws *draws,
                      civ_reply *out);
+/* Keeps the books of one request that the k-th entity answered. */
+void civ_outside_count(civ_outside *o, uint32_t k, const char *action, bool success);
 void civ_outside_new_epoch(civ_outside *o);
 double civ_outside_mean_trust(const civ_outside_totals *sum);
 double civ_outside_success_rate(const civ_outside_totals *sum);

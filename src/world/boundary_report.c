@@ -26,6 +26,8 @@ void civ_boundary_count_types(const civ_gate *g, const uint8_t *types, civ_bound
 /* --- numbers ---------------------------------------------------------------------------------------------------------------- */
 
 const civ_metric_decl civ_boundary_metric_decls[] = {
+  { "boundary_crossings", true, "flows over the boundary in the epoch; also boundary_metrics.crossings" },
+  { "leakage_events", true, "leaks seen in the epoch; also boundary_metrics.leakage_events" },
   { "boundary_metrics.crossings", true, "flows in the epoch, either way, with those that were blocked and booked" },
   { "boundary_metrics.requests", true, "requests to the outside" },
   { "boundary_metrics.blocked_by_policy", true, "requests a policy refused" },
@@ -46,12 +48,14 @@ const civ_metric_decl civ_boundary_metric_decls[] = {
   { NULL, false, NULL }
 };
 _Static_assert(sizeof civ_boundary_metric_decls / sizeof *civ_boundary_metric_decls == CIV_BOUNDARY_METRICS + 1 &&
-                   CIV_BOUNDARY_METRICS == 9 + CIV_LEAK_TYPES,
+                   CIV_BOUNDARY_METRICS == 11 + CIV_LEAK_TYPES,
                "a sum for each");
 
 void civ_boundary_sums(const civ_gate *g, double out[CIV_BOUNDARY_METRICS])
 {
   const uint64_t sums[] = { g->flows.sum.total,
+                            g->leaks.sum.total,
+                            g->flows.sum.total,
                             g->counts.requests,
                             g->counts.blocked[CIV_BY_POLICY],
                             g->counts.blocked[CIV_BY_LEAKAGE],

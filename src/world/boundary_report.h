@@ -25,9 +25,9 @@ typedef struct civ_boundary_by_type {
 } civ_boundary_by_type;
 void civ_boundary_count_types(const civ_gate *g, const uint8_t *types, civ_boundary_by_type out[CIV_AGENT_TYPES]);
 
-/* boundary_metrics.F of an epoch, as running sums of the run; an epoch's are differences of two. */
+/* Columns of an epoch: boundary_crossings, leakage_events, boundary_metrics.F, as running sums of the run; an epoch's are differences of two. */
 extern const civ_metric_decl civ_boundary_metric_decls[];
-enum { CIV_BOUNDARY_METRICS = 17 };
+enum { CIV_BOUNDARY_METRICS = 19 };
 void civ_boundary_sums(const civ_gate *g, double out[CIV_BOUNDARY_METRICS]);
 
 extern const civ_metric_decl civ_boundary_total_decls[];
