@@ -376,10 +376,10 @@ static bool check_ways(society *s, const base *b, const char *scratch)
 }
 
 const char *const society_fact_names[SOCIETY_FACTS] = {
-  "agents", "turns",   "accepted",        "refused",     "expired",          "pending at the end",
-  "posts",  "votes",   "claims",          "outputs",     "verified",         "transfers",
-  "costed", "freezes", "refused actions", "runs killed", "steps in parallel",
-  "teams that did their task"
+  "agents", "turns",   "accepted",        "refused",     "expired",           "pending at the end",
+  "posts",  "votes",   "claims",          "outputs",     "verified",          "transfers",
+  "costed", "freezes", "refused actions", "runs killed", "steps in parallel", "teams that did their task",
+  "bids",   "awards"
 };
 
 static void take_facts(society *s, const base *b)
@@ -410,6 +410,8 @@ static void take_facts(society *s, const base *b)
     [FACT_KILLED] = l->paused,
     [FACT_IN_PARALLEL] = simulation->turn_mode == CIV_SIMULTANEOUS && l->roster.n > 512 ? l->steps : 0,
     [FACT_TEAMWORK] = l->teams_paid,
+    [FACT_BIDS] = l->succeeded[CIV_ACTION_PLACE_BID],
+    [FACT_AWARDS] = l->succeeded[CIV_ACTION_ACCEPT_BID],
   };
   memcpy(s->facts, facts, sizeof facts);
 }
@@ -421,7 +423,7 @@ bool society_check(society *s, const char *scratch)
   bool good = load(s);
   if (good) {
     ledger_init(&b.books, s->config);
-    b.books.resources_hidden = civ_config_given(s->config, "tyrant");
+    b.books.resources_hidden = civ_config_given(s->config, "tyrant") || civ_config_given(s->config, "marketplace");
     good = run_once(s, &first, &b.books, &b.log, &b.run, &b.out) && check_ways(s, &b, scratch);
     take_facts(s, &b);
   }

@@ -30,6 +30,8 @@ enum {
   FACT_KILLED,
   FACT_IN_PARALLEL,
   FACT_TEAMWORK,
+  FACT_BIDS,
+  FACT_AWARDS,
   SOCIETY_FACTS
 };
 extern const char *const society_fact_names[SOCIETY_FACTS];
@@ -82,6 +84,11 @@ bool composite_end(society *s, const ledger *l, const civ_result *r);
 /* Networks (network.c). */
 void draw_network(civ_draws *d, civ_buffer *yaml);
 bool network_end(society *s, const ledger *l, const civ_result *r);
+
+/* The marketplace (market.c). */
+void draw_market(civ_draws *d, civ_buffer *yaml);
+bool market_step(society *s, const ledger *l, const civ_result *r);
+double market_holds(const civ_result *r); /* credits that have left the agents' purses for the market; 0 without one */
 
 /* Kinds of agents and what may stand in their `config:`. */
 typedef struct society_policy {

@@ -163,7 +163,7 @@ static bool money_is_kept(society *s, const ledger *l, const civ_result *r)
   const double gained = (simulation->payoffs_to_resources ? l->payoff_credited : 0) + (isnan(ordered) ? 0 : ordered) +
                         teamwork_paid(r) + result_total(r, "res_delta.sybil_detection") +
                         result_total(r, "res_delta.staking") + result_total(r, "res_delta.collusion_penalty") +
-                        result_total(r, "res_delta.security");
+                        result_total(r, "res_delta.security") - market_holds(r);
   if (fabs(before + gained - now) <= 1e-9 * fmax(1, moved + before + fabs(gained)))
     return true;
   return society_fail(s, "resources were %.17g, %.17g were gained, and now there are %.17g", before, gained, now);
@@ -510,5 +510,6 @@ const society_world society_worlds[] = {
   { "network", draw_network, NULL, network_end },
   { "chaos", draw_chaos, NULL, chaos_end },
   { "composite tasks", draw_composite, NULL, composite_end },
+  { "marketplace", draw_market, market_step, NULL },
   { NULL, NULL, NULL, NULL },
 };
