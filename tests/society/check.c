@@ -379,7 +379,8 @@ const char *const society_fact_names[SOCIETY_FACTS] = {
   "agents", "turns",   "accepted",        "refused",     "expired",           "pending at the end",
   "posts",  "votes",   "claims",          "outputs",     "verified",          "transfers",
   "costed", "freezes", "refused actions", "runs killed", "steps in parallel", "teams that did their task",
-  "bids",   "awards"
+  "bids",   "awards",
+  "flows over the boundary",
 };
 
 static void take_facts(society *s, const base *b)
@@ -410,6 +411,7 @@ static void take_facts(society *s, const base *b)
     [FACT_KILLED] = l->paused,
     [FACT_IN_PARALLEL] = simulation->turn_mode == CIV_SIMULTANEOUS && l->roster.n > 512 ? l->steps : 0,
     [FACT_TEAMWORK] = l->teams_paid,
+    [FACT_OUTSIDE] = l->crossings,
     [FACT_BIDS] = l->succeeded[CIV_ACTION_PLACE_BID],
     [FACT_AWARDS] = l->succeeded[CIV_ACTION_ACCEPT_BID],
   };

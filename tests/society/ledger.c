@@ -195,6 +195,24 @@ static void take_payouts(ledger *l, const civ_event *e)
   json_decref(payouts);
 }
 
+/* Harm that got out, and answers that cost something: of the two data sources that charge. */
+static void take_outside(ledger *l, const civ_event *e)
+{
+  const civ_boundaries_config *outside = civ_config_section(l->config, "boundaries");
+  const civ_permeability_config *wall = civ_config_section(l->config, "permeability");
+  double paid = 0;
+  if (e->form->flags & CIV_FORM_FREE_PAYLOAD)
+    return;
+  if (strcmp(e->form->name, "spillover_detected") == 0 && !e->values[3].integer)
+    paid = wall->spillover_penalty * e->values[2].real;
+  else if (strcmp(e->form->name, "boundary_crossing") == 0 && outside->charge_access_cost &&
+           strcmp(e->values[2].text, "inbound") == 0)
+    paid = strcmp(e->values[0].text, "db") == 0 ? 2.5 : strcmp(e->values[0].text, "private_data") == 0 ? 0.01 : 0;
+  l->agents[e->agent].resources -= paid;
+  l->spent_outside += paid;
+  l->crossings += strcmp(e->form->name, "boundary_crossing") == 0;
+}
+
 static void check_time(ledger *l, const civ_event *e)
 {
   if (e->full_only)
@@ -263,6 +281,9 @@ static void on_event(void *self, const civ_event *e)
       take_sybils(l, e);
     if (e->form && strcmp(e->form->name, "composite_task_completed") == 0)
       take_payouts(l, e);
+    if (e->form && e->agent != CIV_NOBODY &&
+        (strcmp(e->form->name, "spillover_detected") == 0 || strcmp(e->form->name, "boundary_crossing") == 0))
+      take_outside(l, e);
     break;
   }
 }

@@ -51,6 +51,8 @@ typedef struct ledger {
   uint64_t attempted[CIV_ACTION_KINDS], succeeded[CIV_ACTION_KINDS];
   double payoff_credited, transferred, reputation_ordered; /* the last by governance */
   double paid_for_teamwork;
+  double spent_outside; /* on answers, and for harm that got out */
+  uint64_t crossings;   /* of the boundary */
   uint64_t teams_paid;
   int64_t time_us;
   uint32_t epoch;

@@ -32,6 +32,7 @@ enum {
   FACT_TEAMWORK,
   FACT_BIDS,
   FACT_AWARDS,
+  FACT_OUTSIDE,
   SOCIETY_FACTS
 };
 extern const char *const society_fact_names[SOCIETY_FACTS];
@@ -84,6 +85,10 @@ bool composite_end(society *s, const ledger *l, const civ_result *r);
 /* Networks (network.c). */
 void draw_network(civ_draws *d, civ_buffer *yaml);
 bool network_end(society *s, const ledger *l, const civ_result *r);
+
+/* Boundaries and permeability (boundary.c). */
+void draw_boundary(civ_draws *d, civ_buffer *yaml);
+bool boundary_end(society *s, const ledger *l, const civ_result *r);
 
 /* The marketplace (market.c). */
 void draw_market(civ_draws *d, civ_buffer *yaml);

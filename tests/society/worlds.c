@@ -163,7 +163,7 @@ static bool money_is_kept(society *s, const ledger *l, const civ_result *r)
   const double gained = (simulation->payoffs_to_resources ? l->payoff_credited : 0) + (isnan(ordered) ? 0 : ordered) +
                         teamwork_paid(r) + result_total(r, "res_delta.sybil_detection") +
                         result_total(r, "res_delta.staking") + result_total(r, "res_delta.collusion_penalty") +
-                        result_total(r, "res_delta.security") - market_holds(r);
+                        result_total(r, "res_delta.security") - market_holds(r) - l->spent_outside;
   if (fabs(before + gained - now) <= 1e-9 * fmax(1, moved + before + fabs(gained)))
     return true;
   return society_fail(s, "resources were %.17g, %.17g were gained, and now there are %.17g", before, gained, now);
@@ -511,5 +511,6 @@ const society_world society_worlds[] = {
   { "chaos", draw_chaos, NULL, chaos_end },
   { "composite tasks", draw_composite, NULL, composite_end },
   { "marketplace", draw_market, market_step, NULL },
+  { "boundaries", draw_boundary, NULL, boundary_end },
   { NULL, NULL, NULL, NULL },
 };
