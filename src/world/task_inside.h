@@ -14,7 +14,7 @@ typedef struct task {
   civ_agent claimer;
   uint32_t prompt, description, metadata, required_outputs, notes; /* texts */
   uint32_t last_output, n_outputs, last_helper, n_helpers;
-  uint32_t next, previous; /* in the list of the claimer's unfinished tasks */
+  uint32_t next, previous; /* in the list of what the claimer has to work on */
   uint8_t status, difficulty, collaborators_wanted, in_list, reserved;
 } task;
 
@@ -34,9 +34,9 @@ typedef struct task_deadline {
   uint32_t task;
 } task_deadline;
 
-/* First and last of an agent's unfinished tasks, in order of claiming. */
+/* First, last and number of an agent's tasks that it has claimed and not submitted, in order of claiming. */
 typedef struct task_claims {
-  uint32_t first, last;
+  uint32_t first, last, n;
 } task_claims;
 
 struct civ_task_pool {

@@ -172,11 +172,10 @@ static void pop_deadline(civ_task_pool *pool)
 
 /* --- indexes -------------------------------------------------------------------------------------------------------------- */
 
-/* A task that its claimer still has to do with. */
+/* A task that its claimer has to work on. What was submitted comes back when it is rejected. */
 static bool is_unfinished(const task *t)
 {
-  return t->claimer != CIV_NOBODY &&
-         (t->status == CIV_TASK_CLAIMED || t->status == CIV_TASK_IN_PROGRESS || t->status == CIV_TASK_SUBMITTED);
+  return t->claimer != CIV_NOBODY && (t->status == CIV_TASK_CLAIMED || t->status == CIV_TASK_IN_PROGRESS);
 }
 
 static void list_claim(civ_task_pool *pool, uint32_t number)
@@ -191,6 +190,7 @@ static void list_claim(civ_task_pool *pool, uint32_t number)
   *(t->previous == CIV_NONE ? &claims->first : &pool->tasks[t->previous].next) = number;
   *(t->next == CIV_NONE ? &claims->last : &pool->tasks[t->next].previous) = number;
   t->in_list = 1;
+  claims->n++;
 }
 
 static void unlist_claim(civ_task_pool *pool, uint32_t number)
@@ -200,6 +200,7 @@ static void unlist_claim(civ_task_pool *pool, uint32_t number)
   *(t->previous == CIV_NONE ? &claims->first : &pool->tasks[t->previous].next) = t->next;
   *(t->next == CIV_NONE ? &claims->last : &pool->tasks[t->next].previous) = t->previous;
   t->in_list = 0;
+  claims->n--;
 }
 
 void civ_task_pool_index(civ_task_pool *pool, uint32_t number)

@@ -68,6 +68,7 @@ uint32_t civ_task_pool_expire_overdue(civ_task_pool *pool, int64_t epoch);
 uint32_t civ_task_pool_claimable(const civ_task_pool *pool, double reputation, uint32_t most, uint32_t *out);
 /* The k-th task that the agent has claimed and not yet submitted, in order of claiming; CIV_NONE past the end. */
 uint32_t civ_task_pool_active(const civ_task_pool *pool, civ_agent agent, uint32_t k);
+uint32_t civ_task_pool_count_active(const civ_task_pool *pool, civ_agent agent); /* how many; O(1) */
 /* Oldest submitted task >= from; CIV_NONE. */
 uint32_t civ_task_pool_submitted(const civ_task_pool *pool, uint32_t from);
 void civ_task_pool_view(const civ_task_pool *pool, uint32_t task, civ_task_view *out);

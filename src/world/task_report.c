@@ -57,9 +57,14 @@ uint32_t civ_task_pool_active(const civ_task_pool *pool, civ_agent agent, uint32
   if (pool->claims == NULL || agent >= pool->agents)
     return CIV_NONE;
   for (uint32_t at = pool->claims[agent].first; at != CIV_NONE; at = pool->tasks[at].next)
-    if (pool->tasks[at].status != CIV_TASK_SUBMITTED && k-- == 0)
+    if (k-- == 0)
       return at;
   return CIV_NONE;
+}
+
+uint32_t civ_task_pool_count_active(const civ_task_pool *pool, civ_agent agent)
+{
+  return pool->claims == NULL || agent >= pool->agents ? 0 : pool->claims[agent].n;
 }
 
 uint32_t civ_task_pool_submitted(const civ_task_pool *pool, uint32_t from)

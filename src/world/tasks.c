@@ -42,10 +42,7 @@ static void available_at(void *self, civ_agent a, uint32_t k, civ_task_view *out
 static uint32_t active(void *self, civ_agent a)
 {
   const task_world *w = self;
-  uint32_t n = 0;
-  while (civ_task_pool_active(w->pool, a, n) != CIV_NONE)
-    n++;
-  return n;
+  return civ_task_pool_count_active(w->pool, a);
 }
 
 static void active_at(void *self, civ_agent a, uint32_t k, civ_task_view *out)
