@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -49,6 +50,19 @@ bool civ_folder_is_empty(const char *path)
     empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
   closedir(dir);
   return empty;
+}
+
+void civ_folder_sweep(const char *path)
+{
+  DIR *dir = opendir(path);
+  if (dir == NULL)
+    return;
+  for (const struct dirent *entry = readdir(dir); entry != NULL; entry = readdir(dir)) {
+    const size_t length = strlen(entry->d_name);
+    if (length > 4 && strncmp(entry->d_name, ".civitas-", 9) == 0 && strcmp(entry->d_name + length - 4, ".tmp") == 0)
+      unlinkat(dirfd(dir), entry->d_name, 0);
+  }
+  closedir(dir);
 }
 
 civ_status civ_folder_claim(const char *path, bool replace, civ_error *err)

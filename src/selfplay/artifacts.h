@@ -14,6 +14,8 @@ CIV_MUST_CHECK civ_status civ_artifact_json(char *path, json_t *tree, civ_error 
 CIV_MUST_CHECK civ_status civ_artifact_text(char *path, civ_buffer *text, civ_error *err);
 /* Whether a folder is absent or holds nothing. */
 bool civ_folder_is_empty(const char *path);
+/* Removes what a killed process was writing in a folder (.civitas-*.tmp). */
+void civ_folder_sweep(const char *path);
 /* Makes the folder; one that holds anything is refused, naming it, unless `replace`. CIV_E_STATE, CIV_E_IO. */
 CIV_MUST_CHECK civ_status civ_folder_claim(const char *path, bool replace, civ_error *err);
 

@@ -1,5 +1,6 @@
 #include "selfplay/tournament_files.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -143,6 +144,19 @@ static bool holds_same(const char *path, const civ_tournament_setup *setup, bool
   return same;
 }
 
+/* A resumed folder without what was being written when its process died. */
+static void sweep(const char *path)
+{
+  static const char *const folders[] = { "episodes", "traces", "exploits" };
+  civ_folder_sweep(path);
+  for (size_t k = 0; k < sizeof folders / sizeof *folders; k++) {
+    char *below = civ_artifact_path(path, "%s", folders[k]);
+    if (below != NULL)
+      civ_folder_sweep(below);
+    free(below);
+  }
+}
+
 civ_status civ_tournament_folder_open(civ_tournament_folder *folder, const civ_tournament_setup *setup, civ_error *err)
 {
   bool finished = false;
@@ -154,6 +168,7 @@ civ_status civ_tournament_folder_open(civ_tournament_folder *folder, const civ_t
       return civ_fail(err, CIV_E_STATE, folder->path,
                       "the folder holds this tournament, finished; choose another or add --force");
     folder->resumed = true;
+    sweep(folder->path);
   }
   folder->game = &setup->game;
   civ_status status = civ_file_make_folder(folder->path, err);
@@ -177,26 +192,39 @@ static json_t *episode_json(const civ_played *p)
                    p->result->quality_gap);
 }
 
-civ_status civ_tournament_folder_episode(const civ_tournament_folder *folder, const civ_played *p, civ_error *err)
+/* Written beside its name and renamed: a log that is there is whole. */
+static civ_status keep_trace(const civ_tournament_folder *folder, const civ_played *p, civ_error *err)
 {
   const unsigned long long seed = (unsigned long long)p->seed;
-  char *path = civ_artifact_path(folder->path, "episodes/%s-seed%llu.json", p->matchup->name, seed);
+  char *path = civ_artifact_path(folder->path, "traces/%s-seed%llu.jsonl", p->matchup->name, seed);
+  char *beside = civ_artifact_path(folder->path, "traces/.civitas-%s-seed%llu.tmp", p->matchup->name, seed);
+  civ_status status = CIV_OK;
+  if (path == NULL || beside == NULL) {
+    status = civ_fail(err, CIV_E_NOMEM, "tournament", "out of memory");
+  } else if (!folder->resumed || !civ_file_exists(path)) {
+    status = civ_trace_log_write(beside, folder->game, p, err);
+    if (status == CIV_OK && rename(beside, path) != 0)
+      status = civ_fail(err, CIV_E_IO, path, "cannot write it: %s", strerror(errno));
+  }
+  free(path);
+  free(beside);
+  return status;
+}
+
+civ_status civ_tournament_folder_episode(const civ_tournament_folder *folder, const civ_played *played, civ_error *err)
+{
+  const unsigned long long seed = (unsigned long long)played->seed;
+  char *path = civ_artifact_path(folder->path, "episodes/%s-seed%llu.json", played->matchup->name, seed);
   if (path == NULL)
     return civ_fail(err, CIV_E_NOMEM, "tournament", "out of memory");
   civ_status status = CIV_OK;
   if (folder->resumed && civ_file_exists(path))
     free(path);
   else
-    status = civ_artifact_json(path, episode_json(p), err);
+    status = civ_artifact_json(path, episode_json(played), err);
   if (status != CIV_OK || !folder->traces)
     return status;
-  path = civ_artifact_path(folder->path, "traces/%s-seed%llu.jsonl", p->matchup->name, seed);
-  if (path == NULL)
-    return civ_fail(err, CIV_E_NOMEM, "tournament", "out of memory");
-  if (!(folder->resumed && civ_file_exists(path)))
-    status = civ_trace_log_write(path, folder->game, p, err);
-  free(path);
-  return status;
+  return keep_trace(folder, played, err);
 }
 
 civ_status civ_tournament_folder_close(const civ_tournament_folder *folder, const civ_tournament_setup *setup,

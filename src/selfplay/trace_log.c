@@ -10,7 +10,7 @@
 #include "selfplay/labels.h"
 #include "selfplay/trace_json.h"
 
-enum { SNAPSHOT = CIV_DEEDS, FORMS = CIV_DEEDS + 1 };
+enum { SNAPSHOT = CIV_DEEDS };
 
 /* An event log being written: time is a counter of events. */
 typedef struct telling {
@@ -175,7 +175,8 @@ static void tell_refusal(telling *t, const civ_deed *d, civ_buffer *text)
 static void tell_free(telling *t, int kind, uint8_t actor, int32_t turn, civ_buffer *payload)
 {
   const civ_event_form form = form_of(kind);
-  civ_event e = event_of(t, CIV_EVENT_OF_PART, turn);
+  civ_event e =
+      event_of(t, (civ_event_type)(CIV_EVENT_BUILT_IN + kind), turn); /* a form is compiled once for each type */
   civ_buffer_add(payload, "", 1);
   e.form = &form;
   e.agent = actor < t->roll.n ? actor : CIV_NOBODY;
