@@ -84,6 +84,41 @@ sed '/"composite_task_created"/d' teams/events.jsonl >untold.jsonl
 expect 2 civitas report capabilities untold.jsonl
 says err "never creates"
 
+# --- market: the same of the run and of its log; levers that keep histories have seen the same paid work in both
+cat >trade.yaml <<'END'
+scenario_id: trade
+simulation: {n_epochs: 6, steps_per_epoch: 10, seed: 3}
+marketplace: {settlement: on_submission, reserve_tasks: true}
+governance: {transaction_tax_rate: 0.05, collusion_detection_enabled: true, security_enabled: true}
+agents:
+  - {type: honest, count: 3}
+  - {type: opportunistic, count: 2}
+  - {type: deceptive}
+  - {type: adversarial}
+END
+expect 0 civitas run trade.yaml --output-dir trade --json -q
+cp out live.json
+for kind in market collusion security; do
+  expect 0 civitas report $kind trade --json
+  cp out folded.json
+  silent err
+  holds "the report is the run's" python3 -c '
+import json
+live = json.load(open("live.json"))["runs"][0]
+folded = json.load(open("folded.json"))
+assert all(live["reports"][name] == folded[name] for name in folded if name in live["reports"])
+assert live["totals"]["market.bounty_statuses.completed"] > 2'
+done
+expect 0 civitas report market trade
+says out "Bounties: "
+says out "paid to workers"
+expect 0 civitas replay trade --re-execute
+expect 0 civitas report market unwatched
+says out "no marketplace in this run"
+sed '0,/"bounty_posted"/{/"bounty_posted"/d}' trade/events.jsonl >untold.jsonl
+expect 2 civitas report market untold.jsonl
+says err "could not have happened"
+
 # --- misuse
 expect 2 civitas report colusion watched
 says err "did you mean collusion?"
