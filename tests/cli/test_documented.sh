@@ -23,6 +23,7 @@ for document in "$SOURCES"/README.md "$SOURCES"/docs/*.md; do
   mkdir "$folder" && cd "$folder" || exit 1
   cp -r "$SOURCES/scenarios" scenarios
   cp -r "$SOURCES/sweeps" sweeps
+  cp -r "$SOURCES/kernels" kernels
   ln -s "$(dirname "$CIVITAS")" build && ln -s "$SOURCES/tests" tests
   while IFS= read -r line; do
     wanted=0
