@@ -104,8 +104,8 @@ static void print_kind(const civ_side *first, const civ_side_contrasts *s)
   else if (first->n == 1 && s->side->n == 1)
     printf("  one run each, of different seeds: the differences are those of these two runs, chance included\n");
   else if (first->n == 1 || s->side->n == 1)
-    printf("  %llu runs against %llu: of a single run there is no spread, so no interval and no test\n",
-           (unsigned long long)first->n, (unsigned long long)s->side->n);
+    printf("  %llu run%s against %llu: of a single run there is no spread, so no interval and no test\n",
+           (unsigned long long)first->n, first->n == 1 ? "" : "s", (unsigned long long)s->side->n);
   else
     printf("  %llu runs against %llu, as independent samples\n", (unsigned long long)first->n,
            (unsigned long long)s->side->n);

@@ -1,4 +1,4 @@
-/* cmd_list.c - the scenarios at hand. */
+/* cmd_list.c - the scenarios at hand, and the names of sweeps. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -24,7 +24,7 @@ static const civ_option options[] = {
 
 const civ_command civ_command_list = {
   .name = "list",
-  .summary = "list the scenarios at hand",
+  .summary = "list the scenarios and sweeps at hand",
   .options = options,
   .options_size = sizeof(list_options),
   .example = "civitas list --json",
@@ -158,6 +158,21 @@ static int print_table(const civ_registry *registry, const paths *files)
   return printed ? CIV_EXIT_DONE : CIV_EXIT_FAILED;
 }
 
+/* One line: names of the sweeps, as 'civitas sweep' takes them. */
+static void print_sweeps(void)
+{
+  paths files = { 0 };
+  if (!find_files("sweeps", &files) && !find_files(CIV_DATA_FOLDER "/sweeps", &files))
+    return;
+  for (size_t k = 0; k < files.n; k++) {
+    const char *slash = strrchr(files.items[k], '/');
+    printf("%s%.*s", k > 0 ? ", " : "\nsweeps ('civitas sweep NAME'): ", (int)(strlen(slash + 1) - 5), slash + 1);
+  }
+  if (files.n > 0)
+    putchar('\n');
+  free_paths(&files);
+}
+
 static int print_json(const civ_registry *registry, const paths *files)
 {
   json_t *list = json_array();
@@ -200,6 +215,8 @@ int civ_cmd_list(int argc, char **argv)
     code = printf("no scenarios in %s\n", dir) > 0 ? CIV_EXIT_DONE : CIV_EXIT_FAILED;
   else
     code = print_table(registry, &files);
+  if (code == CIV_EXIT_DONE && !o.json && o.dir == NULL)
+    print_sweeps();
   civ_registry_destroy(registry);
   free_paths(&files);
   return code;

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "civitas/replay.h"
 #include "cli/cli.h"
 #include "cli/find_log.h"
@@ -9,6 +10,7 @@
 #include "lab/exports.h"
 #include "lab/json_report.h"
 #include "lab/log_history.h"
+#include "lab/log_reports.h"
 #include "lab/run_files.h"
 
 typedef struct replay_options {
@@ -78,12 +80,30 @@ static civ_status execute(const replay_options *o, const char *log, const civ_re
 
 /* --- reports ------------------------------------------------------------------------------------------------------------------ */
 
-static civ_status print_reports(const replay_options *o, const civ_log_history *h, civ_error *err)
+/* What the parts of the run reported, folded from the log. */
+static civ_status add_reports(const replay_options *o, const char *log, civ_log_history *h, civ_error *err)
+{
+  json_t *reports;
+  civ_buffer text = { 0 };
+  civ_status st = civ_log_reports_read(log, (uint32_t)o->run.value, o->strict, h->config, &reports, err);
+  if (st != CIV_OK)
+    return st;
+  civ_json_write(&text, reports, 0);
+  json_decref(reports);
+  h->record.reports = text.failed ? NULL : civ_arena_text(&h->arena, text.data, text.length);
+  h->record.reports_length = text.length;
+  civ_buffer_free(&text);
+  return h->record.reports != NULL ? CIV_OK : civ_fail(err, CIV_E_NOMEM, "replay", "out of memory");
+}
+
+static civ_status print_reports(const replay_options *o, const char *log, civ_log_history *h, civ_error *err)
 {
   char *text;
   size_t length;
   if (o->json) {
-    const civ_status st = civ_json_report_single(h->config, &h->record, &text, &length, err);
+    civ_status st = add_reports(o, log, h, err);
+    if (st == CIV_OK)
+      st = civ_json_report_single(h->config, &h->record, &text, &length, err);
     if (st != CIV_OK)
       return st;
     fwrite(text, 1, length, stdout);
@@ -117,7 +137,7 @@ static civ_status replay(const replay_options *o, const char *log, const civ_reg
   if (st != CIV_OK)
     return st;
   civ_cli_tell_flaws(log, h.complete, &h.counts);
-  st = print_reports(o, &h, err);
+  st = print_reports(o, log, &h, err);
   if (st == CIV_OK)
     st = write_exports(o, &h, err);
   civ_log_history_free(&h);

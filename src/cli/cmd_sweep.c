@@ -227,9 +227,11 @@ static int report(const sweep_options *o, const civ_sweep_rows *rows, bool inter
   civ_sweep_summary *summary;
   if (civ_sweep_summarise(rows, o->workers.set ? (uint32_t)o->workers.value : 0, &summary, &err) != CIV_OK)
     return civ_cli_fail(&err);
-  int code = write_files(o, summary);
+  /* Files that cannot be written are no reason to keep what was computed to oneself. */
+  const int written = write_files(o, summary);
+  int code = print_summary(o, summary);
   if (code == CIV_EXIT_DONE)
-    code = print_summary(o, summary);
+    code = written;
   tell_failures(rows);
   if (interrupted)
     tell_interrupted(o, rows);

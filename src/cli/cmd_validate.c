@@ -1,9 +1,11 @@
-/* cmd_validate.c - reads scenario files and says everything that is wrong with them. */
+/* cmd_validate.c - reads scenario files and sweep files and says everything that is wrong with them. */
 #include <stdio.h>
 
+#include "base/file.h"
 #include "civitas/scenario.h"
 #include "cli/cli.h"
-#include "cli/scenario_input.h"
+#include "cli/sweep_input.h"
+#include "lab/sweep_file.h"
 
 typedef struct validate_options {
   bool lenient, allow_empty, quiet;
@@ -18,7 +20,7 @@ static const civ_option options[] = {
 
 const civ_command civ_command_validate = {
   .name = "validate",
-  .summary = "check scenario files and say everything that is wrong with them",
+  .summary = "check scenario files and sweep files and say everything that is wrong with them",
   .arguments = "FILE...",
   .least = 1,
   .most = UINT32_MAX,
@@ -26,8 +28,9 @@ const civ_command civ_command_validate = {
   .options_size = sizeof(validate_options),
   .details =
       "Each complaint names file, line, column, key, value and what would be right. Exits with 2 if any file has\n"
-      "an error. A file that is right but switches on something this version does not have says so.",
-  .example = "civitas validate scenarios/*.yaml",
+      "an error. A file that is right but switches on something this version does not have says so. Of a sweep file\n"
+      "the plan is made as 'civitas sweep' would make it, and nothing is run.",
+  .example = "civitas validate scenarios/*.yaml\ncivitas validate sweeps/*.yaml",
   .run = civ_cmd_validate,
 };
 
@@ -50,6 +53,37 @@ static void print(const civ_diagnostics *found, bool errors_only)
   if (left)
     fprintf(stderr, "... and %u more\n", left);
 }
+
+/* --- sweeps -------------------------------------------------------------------------------------------------------------- */
+
+static bool is_sweep(const char *path)
+{
+  enum { MOST_BYTES = 10 << 20 };
+  char *text;
+  size_t length;
+  if (civ_file_read(path, MOST_BYTES, &text, &length, NULL) != CIV_OK)
+    return false; /* reading it as a scenario says why */
+  const bool sweep = civ_sweep_is_sweep(text, length);
+  civ_free(text);
+  return sweep;
+}
+
+static int validate_sweep(const char *path, const validate_options *o)
+{
+  const civ_sweep_request request = { .file = path, .lenient = o->lenient, .seed_mode = -1, .design = -1 };
+  civ_sweep_input input;
+  const int code = civ_cli_open_sweep(&civ_command_validate, &request, &input);
+  if (code != CIV_EXIT_DONE)
+    return code;
+  if (!o->quiet)
+    printf("%s: a valid sweep of %llu runs, %llu configurations on %s\n", path,
+           (unsigned long long)civ_sweep_plan_runs(input.plan),
+           (unsigned long long)civ_sweep_plan_configurations(input.plan), input.scenario.path);
+  civ_cli_close_sweep(&input);
+  return CIV_EXIT_DONE;
+}
+
+/* --- scenarios ----------------------------------------------------------------------------------------------------------- */
 
 static int validate(const civ_registry *registry, const char *path, const validate_options *o)
 {
@@ -85,7 +119,7 @@ int civ_cmd_validate(int argc, char **argv)
     return civ_cli_fail(&err);
   code = CIV_EXIT_DONE;
   for (int k = 1; k < argc; k++) {
-    const int one = validate(registry, argv[k], &o);
+    const int one = is_sweep(argv[k]) ? validate_sweep(argv[k], &o) : validate(registry, argv[k], &o);
     code = code == CIV_EXIT_DONE ? one : code;
   }
   civ_registry_destroy(registry);

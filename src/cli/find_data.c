@@ -12,6 +12,10 @@
 const civ_data_kind civ_data_scenarios = { "scenario",
                                            { "scenarios", CIV_DATA_FOLDER "/scenarios" },
                                            " ('civitas list')" };
+const civ_data_kind civ_data_sweeps = { "sweep or scenario",
+                                        { "sweeps", CIV_DATA_FOLDER "/sweeps", "scenarios",
+                                          CIV_DATA_FOLDER "/scenarios" },
+                                        " ('civitas list')" };
 const civ_data_kind civ_data_kernels = { "kernel", { "kernels", CIV_DATA_FOLDER "/kernels" }, "" };
 
 bool civ_is_file(const char *path)

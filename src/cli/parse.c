@@ -87,7 +87,10 @@ static bool store_choice(parser *p, const civ_option *o, const char *text)
   const char *near = civ_nearest(text, choice_name, (const void *)o->choices);
   if (near != NULL)
     return refuse(p, "--%s '%s' is not known; did you mean '%s'?", o->name, text, near);
-  return refuse(p, "--%s '%s' is not known; the first choice is '%s'", o->name, text, o->choices[0]);
+  char all[256] = "";
+  for (size_t k = 0, n = 0; o->choices[k] != NULL && n < sizeof all; k++)
+    n += (size_t)snprintf(all + n, sizeof all - n, "%s%s", k > 0 ? ", " : "", o->choices[k]);
+  return refuse(p, "--%s '%s' is not known; there are %s", o->name, text, all);
 }
 
 static bool store_text(parser *p, const civ_option *o, const char *text)

@@ -18,9 +18,12 @@ static int authorise(void *arg, int what, const char *a, const char *b, const ch
                                        "index_list",       "index_info",     "user_version",
                                        "foreign_key_list", "application_id", "integrity_check" };
   bool *refused = arg;
-  (void)b;
   (void)c;
   (void)d;
+  if (what == SQLITE_FUNCTION && b != NULL && strcmp(b, "load_extension") == 0) {
+    *refused = true;
+    return SQLITE_DENY;
+  }
   if (what == SQLITE_SELECT || what == SQLITE_READ || what == SQLITE_FUNCTION || what == SQLITE_RECURSIVE)
     return SQLITE_OK;
   for (size_t k = 0; what == SQLITE_PRAGMA && a != NULL && k < sizeof looks / sizeof *looks; k++)

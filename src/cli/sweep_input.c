@@ -2,11 +2,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/number.h"
-#include "cli/paths.h"
+#include "cli/find_data.h"
 
 enum { MOST_BYTES = 10 << 20 };
 
@@ -16,26 +15,7 @@ static int no_memory(void)
   return CIV_EXIT_FAILED;
 }
 
-static bool is_file(const char *path)
-{
-  struct stat info;
-  return stat(path, &info) == 0 && !S_ISDIR(info.st_mode);
-}
-
 /* --- finding ----------------------------------------------------------------------------------------------------------------- */
-
-/* A sweep by name: ./sweeps, then the installed ones. NULL: there is none, or no memory. */
-static char *find_sweep(const char *name)
-{
-  static const char *const folders[] = { "sweeps", CIV_DATA_FOLDER "/sweeps" };
-  for (size_t k = 0; strchr(name, '/') == NULL && k < sizeof folders / sizeof *folders; k++) {
-    char *candidate = NULL;
-    if (asprintf(&candidate, "%s/%s.yaml", folders[k], name) >= 0 && is_file(candidate))
-      return candidate;
-    free(candidate);
-  }
-  return NULL;
-}
 
 /* The base scenario: a path stands beside the sweep file, a name is looked for as everywhere. */
 static char *base_of(const civ_sweep_input *in)
@@ -93,13 +73,11 @@ static int load(const civ_command *command, const civ_sweep_request *r, civ_swee
   civ_error err = { 0 };
   char *text = NULL;
   size_t length;
-  in->path = is_file(r->file) ? strdup(r->file) : find_sweep(r->file);
-  if (in->path == NULL)
-    return open_scenario(r->file, r, in);
-  if (civ_file_read(in->path, (size_t)MOST_BYTES + 1, &text, &length, &err) != CIV_OK)
+  if (civ_cli_find_data(&civ_data_sweeps, r->file, &in->path, &err) != CIV_OK ||
+      civ_file_read(in->path, (size_t)MOST_BYTES + 1, &text, &length, &err) != CIV_OK)
     return civ_cli_fail(&err);
   const bool sweep = civ_sweep_is_sweep(text, length);
-  int code = sweep ? load_spec(in, text, length) : open_scenario(in->path, r, in);
+  int code = sweep ? load_spec(in, text, length) : open_scenario(r->file, r, in);
   if (code == CIV_EXIT_DONE && sweep)
     code = open_base(command, r, in);
   civ_free(text);

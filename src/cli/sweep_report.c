@@ -7,7 +7,7 @@
 #include "cli/table.h"
 #include "cli/terminal.h"
 
-enum { MOST_CONFIGURATIONS = 60, MOST_DIFFERENCES = 60, CELL = 96 };
+enum { MOST_CONFIGURATIONS = 60, MOST_DIFFERENCES = 100, CELL = 96 };
 static const double sure = 0.05; /* corrected p-values below it are told */
 
 static const civ_sweep_plan *plan_of(const civ_sweep_summary *s)

@@ -147,6 +147,12 @@ static void gather(const civ_side *s, const uint64_t *runs, uint64_t n, uint32_t
     out[k] = value_at(s, runs != NULL ? runs[k] : k, column);
 }
 
+/* Nothing but rounding between them: sums of the same terms in another order part by a few units in the last place. */
+static bool alike(double a, double b)
+{
+  return fabs(a - b) <= 1e-13 * fmax(fabs(a), fabs(b));
+}
+
 /* One value in all runs that have one. */
 static bool all_equal(const double *values, uint64_t n)
 {
@@ -156,7 +162,7 @@ static bool all_equal(const double *values, uint64_t n)
       continue;
     if (isnan(first))
       first = values[k];
-    else if (values[k] != first)
+    else if (!alike(values[k], first))
       return false;
   }
   return true;
@@ -166,7 +172,7 @@ static bool all_equal(const double *values, uint64_t n)
 static bool pairs_equal(const double *a, const double *b, uint64_t n)
 {
   for (uint64_t k = 0; k < n; k++)
-    if (isfinite(a[k]) && isfinite(b[k]) && a[k] != b[k])
+    if (isfinite(a[k]) && isfinite(b[k]) && !alike(a[k], b[k]))
       return false;
   return true;
 }

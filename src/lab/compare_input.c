@@ -199,6 +199,10 @@ static civ_status is_log(const char *path, bool *log, civ_error *err)
   *log = length > 4 && strcmp(path + length - 4, ".zst") == 0;
   if (*log)
     return CIV_OK;
+  if (n == sizeof head && memcmp(head, "SQLite f", n) == 0)
+    return civ_fail(err, CIV_E_FORMAT, path,
+                    "this is a results store: name an experiment in it, such as %s:1 ('civitas results ls -s %s')",
+                    path, path);
   if (n < 2 || head[0] != '{')
     return civ_fail(err, CIV_E_FORMAT, path, "neither an event log nor the output of 'civitas run --json'");
   *log = head[1] != '\n' && head[1] != '\r';

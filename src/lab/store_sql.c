@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -11,9 +12,24 @@
 
 enum { PATIENCE_MS = 20000 }; /* for another program's transaction */
 
+/* SQLite tries once more for reading only, and then says that what it could not make is not there. */
+static int why_not_opened(const char *path, int system)
+{
+  const char *slash = strrchr(path, '/');
+  char *folder = slash != NULL ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+  struct stat info;
+  if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+    system = EISDIR;
+  else if (system == ENOENT && folder != NULL && access(folder, W_OK) != 0)
+    system = errno;
+  free(folder);
+  return system;
+}
+
 civ_status civ_sql_fail(sqlite3 *db, const char *path, civ_error *err)
 {
-  const int code = sqlite3_errcode(db) & 0xff, system = sqlite3_system_errno(db);
+  const int code = sqlite3_errcode(db) & 0xff;
+  int system = sqlite3_system_errno(db);
   switch (code) {
   case SQLITE_NOMEM:
     return civ_fail(err, CIV_E_NOMEM, path, "out of memory");
@@ -34,6 +50,7 @@ civ_status civ_sql_fail(sqlite3 *db, const char *path, civ_error *err)
     return civ_fail(err, CIV_E_IO, path,
                     "the results store cannot be written: file or folder is read-only; name another file");
   case SQLITE_CANTOPEN:
+    system = why_not_opened(path, system);
     return civ_fail(err, CIV_E_IO, path, "cannot open the results store: %s; check path and permissions",
                     system != 0 ? strerror(system) : sqlite3_errmsg(db));
   case SQLITE_IOERR:

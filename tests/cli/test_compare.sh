@@ -84,6 +84,9 @@ expect 2 civitas compare one two -m mean_toxicty
 says err "did you mean 'mean_toxicity'"
 expect 2 civitas compare small.yaml one
 says err "neither an event log"
+printf 'SQLite format 3' >store.sqlite
+expect 2 civitas compare store.sqlite one
+says err "name an experiment in it, such as store.sqlite:1"
 expect 1 civitas compare absent one
 says err "No such file"
 mkdir empty

@@ -134,7 +134,7 @@ static void misuse_is_told(void **state)
     { "a --count 99999999999999999999", "whole number" },
     { "a --share nan", "--share takes a number, not 'nan'" },
     { "a --colour gren", "--colour 'gren' is not known; did you mean 'green'?" },
-    { "a --colour x", "--colour 'x' is not known; the first choice is 'red'" },
+    { "a --colour x", "--colour 'x' is not known; there are red, green" },
     { "a --many x --many y --nothing", "unknown option --nothing" }, /* and the texts are freed */
   };
   (void)state;

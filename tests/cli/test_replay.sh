@@ -28,6 +28,31 @@ expect 0 civitas replay exports -q --export-csv replayed-csv --export-json repla
 same_folders live-csv replayed-csv
 same live.json replayed.json
 
+# What the parts of a run report follows from its log: the same members, the same numbers.
+cat >reporting.yaml <<'END'
+scenario_id: reporting
+agents: [{type: honest, count: 5}, {type: opportunistic, count: 3}, {type: adversarial, count: 4}]
+simulation: {n_epochs: 8, steps_per_epoch: 10, seed: 5}
+network: {topology: small_world, params: {k: 4, p: 0.2}}
+marketplace: {enabled: true}
+governance:
+  composite_tasks_enabled: true
+  collusion_detection_enabled: true
+  security_enabled: true
+  sybil_detection_enabled: true
+  sybil_similarity_threshold: 0.3
+  transparency_enabled: true
+END
+expect 0 civitas run reporting.yaml --json --output-dir reporting
+cp out live
+for name in market capabilities network collusion collusion_end security security_end security_evaluation sybil ledger; do
+  says live "\"$name\": {"
+done
+says live '"cluster": 0'
+expect 0 civitas replay reporting --json
+for file in live out; do sed '/^    "outputs": {$/,/^    }/d' $file >$file.alike; done
+same live.alike out.alike
+
 # A log that was meddled with: 3, and what is wrong.
 rm -rf run
 expect 0 civitas run small.yaml -q --output-dir run

@@ -79,7 +79,7 @@ expect 0 civitas results query "SELECT seed FROM runs WHERE 0"
 expect 0 civitas results query "WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < 3) SELECT k FROM n" --csv
 cp results.sqlite before.sqlite
 for statement in "DELETE FROM runs" "DROP TABLE totals" "INSERT INTO runs DEFAULT VALUES" "UPDATE runs SET seed = 1" \
-  "ATTACH 'other.sqlite' AS other" "PRAGMA journal_mode = WAL" "VACUUM INTO 'copy.sqlite'" "BEGIN IMMEDIATE"; do
+  "ATTACH 'other.sqlite' AS other" "PRAGMA journal_mode = WAL" "VACUUM INTO 'copy.sqlite'" "SELECT load_extension('x')" "BEGIN IMMEDIATE"; do
   expect 2 civitas results query "$statement"
   says err "does more than read"
 done

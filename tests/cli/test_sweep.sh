@@ -96,6 +96,27 @@ expect 1 civitas sweep lost.yaml
 says err "lost.yaml:1:7: base: the scenario 'nowhere' cannot be used"
 expect 1 civitas sweep governance13
 
+# A sweep file is checked without being run; what cannot be found is told with its nearest name; choices are listed.
+expect 0 civitas validate "$SOURCES/sweeps/governance12.yaml" "$SOURCES/scenarios/baseline.yaml"
+says out "a valid sweep of 360 runs, 12 configurations"
+says out "baseline.yaml: valid"
+printf 'base: baseline\nparameters: {payoff.thta: [0.1]}\n' >typo.yaml
+expect 2 civitas validate typo.yaml
+says err "did you mean 'payoff.theta'"
+printf 'base: baseline\nparametres: {payoff.theta: [0.1]}\n' >typo.yaml
+expect 2 civitas validate typo.yaml
+says err "parametres"
+expect 1 civitas sweep governence12
+expect 2 civitas sweep small.yaml --design foo
+says err "grid, random, latin_hypercube, sobol, sobol_indices, morris"
+
+# Files that cannot be written do not hide what was computed.
+expect 1 civitas sweep small.yaml -p payoff.h=1,2 -n 2 --csv /dev/full
+says err "No space left"
+says out "Configurations"
+expect 1 civitas sweep small.yaml -p payoff.h=1,2 -n 2 --store /
+says err "Is a directory"
+
 # Interrupted: what is done is kept. Killed: the same command goes on and ends with the same rows, byte for byte.
 expect 0 civitas sweep small.yaml -p payoff.h=1,2,3 -n 3000 --epochs 20 -o whole.csv -q
 civitas sweep small.yaml -p payoff.h=1,2,3 -n 3000 --epochs 20 -o cut.csv --store s.sqlite >cut.out 2>cut.err &

@@ -5,8 +5,8 @@
 
 #include "base/file.h"
 #include "lab/compare.h"
-#include "statistics/holm.h"
 #include "lab/store.h"
+#include "statistics/holm.h"
 
 static civ_registry *registry;
 static char base[64];
@@ -94,6 +94,23 @@ static void equal_seeds_are_paired(void **state)
   assert_true(of(&c->sides[0], "hole")->equal);
   assert_int_equal(of(&c->sides[0], "hole")->comparison.n, 10);
   assert_int_equal(c->n_tested, 1);
+  civ_contrasts_destroy(c);
+  civ_sides_free(&sides);
+}
+
+/* Sums taken in another order part in their last bits: no difference, and no member of Holm's family. */
+static void rounding_is_no_difference(void **state)
+{
+  civ_sides sides = { 0 };
+  (void)state;
+  write_runs("a.json", 1, 20, 1, "p");
+  write_runs("b.json", 1, 20, 1 + 4e-16, "p");
+  add(&sides, "a.json");
+  add(&sides, "b.json");
+  civ_contrasts *c = contrast(&sides, NULL, 0, 1);
+  assert_true(of(&c->sides[0], "x")->comparison.difference > 0);
+  assert_true(of(&c->sides[0], "x")->equal);
+  assert_int_equal(c->n_tested, 0);
   civ_contrasts_destroy(c);
   civ_sides_free(&sides);
 }
@@ -237,6 +254,7 @@ static void bad_sides_are_refused(void **state)
 {
   (void)state;
   refused("absent", NULL, CIV_E_IO, "No such file");
+  refused("store", "SQLite format 3 and more", CIV_E_FORMAT, "name an experiment in it, such as store:1");
   refused("no.yaml", "agents: []\n", CIV_E_FORMAT, "neither an event log");
   refused("list.json", "{\n \"x\": 1}", CIV_E_FORMAT, "no list of runs");
   refused("torn.json", "{\n \"runs\": [", CIV_E_FORMAT, "no JSON");
@@ -250,9 +268,13 @@ static void bad_sides_are_refused(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(equal_seeds_are_paired),       cmocka_unit_test(seeds_decide_how_samples_are_taken),
-    cmocka_unit_test(doubled_seeds_are_not_paired), cmocka_unit_test(the_family_is_everything_that_was_tested),
-    cmocka_unit_test(swapped_sides_swap_the_sign),  cmocka_unit_test(named_metrics_are_those_asked_for),
+    cmocka_unit_test(equal_seeds_are_paired),
+    cmocka_unit_test(rounding_is_no_difference),
+    cmocka_unit_test(seeds_decide_how_samples_are_taken),
+    cmocka_unit_test(doubled_seeds_are_not_paired),
+    cmocka_unit_test(the_family_is_everything_that_was_tested),
+    cmocka_unit_test(swapped_sides_swap_the_sign),
+    cmocka_unit_test(named_metrics_are_those_asked_for),
     cmocka_unit_test(bad_sides_are_refused),
   };
   return cmocka_run_group_tests(tests, enter, leave);
