@@ -389,7 +389,7 @@ static void what_is_switched_on_and_not_built_is_refused(void **state)
     const char *text, *where, *says;
   } cases[] = {
     { "model: causal\n" AGENTS, "f:1", "model: causal is not available in this version" },
-    { AGENTS "boundaries:\n  enabled: true\n", "f:3", "boundaries.enabled" },
+    { AGENTS "\nhfn: {ticks_per_step: 3}\n", "f:3", "hfn" },
     { AGENTS "\nidentity: {puppet_mimicry: 0.5}\n", "f:3", "identity" },
     { "agents:\n  - {type: honest}\n  - {type: llm}\n", "f:3", "agents[1].type" },
     { "agents: [{type: honest, puppets: 1}]\n", "f:1", "agents[0].puppets" },
