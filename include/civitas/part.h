@@ -488,6 +488,7 @@ typedef struct civ_world {
   void (*epoch_end)(void *self);
   void (*epoch_report)(void *self, double *values); /* epoch_metrics, in order */
   void (*total_report)(void *self, double *values); /* totals, in order */
+  const civ_metric_decl *totals_when_off;           /* those of `totals` that a run without this world has too, as 0; or NULL */
   void (*finish)(void *self);                       /* the run is over, nothing changes any more: may emit */
   civ_status (*report)(void *self, civ_bytes *out); /* see civ_lever.report */
   uint64_t (*digest)(void *self);

@@ -292,6 +292,20 @@ static void put_lever_by_kind(totals_list *list, const lever_slot *l)
   }
 }
 
+/* What worlds that this scenario does not want have to say all the same: nothing happened. */
+static void put_absent(totals_list *list)
+{
+  const civ_run *run = list->run;
+  const civ_world *table;
+  for (uint32_t k = 0; (table = civ_registry_world(civ_config_registry(run->config), k)) != NULL; k++) {
+    uint32_t at = 0;
+    while (at < run->n_worlds && run->worlds[at].table != table)
+      at++;
+    if (at == run->n_worlds)
+      put_part(list, table->totals_when_off, NULL, NULL);
+  }
+}
+
 static void put_all(totals_list *list)
 {
   civ_run *run = list->run;
@@ -299,6 +313,7 @@ static void put_all(totals_list *list)
   put_pooled(list);
   for (uint32_t k = 0; k < run->n_worlds; k++)
     put_part(list, run->worlds[k].table->totals, run->worlds[k].self, run->worlds[k].table->total_report);
+  put_absent(list);
   put_governance(list);
   for (uint32_t k = 0; k < run->n_levers; k++)
     put_part(list, run->levers[k].table->totals, run->levers[k].self, run->levers[k].table->total_report);

@@ -70,12 +70,20 @@ void civ_boundary_sums(const civ_gate *g, double out[CIV_BOUNDARY_METRICS])
     *out++ = (double)g->leaks.sum.by_type[k];
 }
 
+/* The same whether the boundary is on or off. */
+#define ALWAYS                                                                                                         \
+  { "boundaries_enabled", true, "1: the boundary was on" },                                                            \
+      { "boundary_flows", true, "flows over the run, with those that were blocked and booked" },                       \
+      { "boundary_external_interactions", true, "requests the world outside answered" },                               \
+      { "boundary_blocked_attempts", true, "attempts that policies, leak detection or the wall blocked" },             \
+  {                                                                                                                    \
+    "leakage_events", true, "leaks seen"                                                                               \
+  }
+
+const civ_metric_decl civ_boundary_totals_when_off[] = { ALWAYS, { NULL, false, NULL } };
+
 const civ_metric_decl civ_boundary_total_decls[] = {
-  { "boundaries_enabled", true, "1: the boundary was on" },
-  { "boundary_flows", true, "flows over the run, with those that were blocked and booked" },
-  { "boundary_external_interactions", true, "requests the world outside answered" },
-  { "boundary_blocked_attempts", true, "attempts that policies, leak detection or the wall blocked" },
-  { "leakage_events", true, "leaks seen" },
+  ALWAYS,
   { "boundary.requests", true, "requests to the outside" },
   { "boundary.failures", true, "requests that went out and failed there" },
   { "boundary.blocked_by_policy", true, "requests a policy refused" },
@@ -89,6 +97,9 @@ const civ_metric_decl civ_boundary_total_decls[] = {
   { "boundary.flows.blocked", true, "flows that were blocked" },
   { "boundary.flows.sensitive", true, "flows at or above the threshold of sensitivity" },
   { "boundary.flows.avg_sensitivity", false, "mean sensitivity of flows" },
+  { "boundary.external_world.total_interactions", true, "requests the world outside answered" },
+  { "boundary.external_world.total_outbound_calls", true, "the same" },
+  { "boundary.external_world.blocked_attempts", true, "attempts that were blocked" },
   { "boundary.external_world.success_rate", false, "share of answered requests that succeeded" },
   { "boundary.external_world.avg_trust_level", false, "mean trust in those that were asked" },
   { "boundary.external_world.total_inbound_data", true, "characters of data that came back" },
@@ -107,7 +118,7 @@ const civ_metric_decl civ_boundary_total_decls[] = {
   { "boundary.anomalies", true, "what is odd about the flows of the run: how many of the four signs" },
   { NULL, false, NULL }
 };
-enum { TOTALS_BEFORE_TYPES = 25 };
+enum { TOTALS_BEFORE_TYPES = 28 };
 
 void civ_boundary_totals(const civ_gate *g, double *values)
 {
@@ -133,6 +144,9 @@ void civ_boundary_totals(const civ_gate *g, double *values)
                                             (double)f->blocked,
                                             (double)f->sensitive,
                                             civ_flows_mean_sensitivity(f),
+                                            (double)o->interactions,
+                                            (double)o->interactions,
+                                            (double)civ_gate_blocked(&g->counts),
                                             civ_outside_success_rate(o),
                                             civ_outside_mean_trust(o),
                                             (double)o->inbound_data,

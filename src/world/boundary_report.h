@@ -30,7 +30,7 @@ extern const civ_metric_decl civ_boundary_metric_decls[];
 enum { CIV_BOUNDARY_METRICS = 19 };
 void civ_boundary_sums(const civ_gate *g, double out[CIV_BOUNDARY_METRICS]);
 
-extern const civ_metric_decl civ_boundary_total_decls[];
+extern const civ_metric_decl civ_boundary_total_decls[], civ_boundary_totals_when_off[];
 void civ_boundary_totals(const civ_gate *g, double *values);
 
 #endif

@@ -189,6 +189,7 @@ const civ_world civ_world_boundaries = {
   .events = civ_boundary_events,
   .epoch_metrics = civ_boundary_metric_decls,
   .totals = civ_boundary_total_decls,
+  .totals_when_off = civ_boundary_totals_when_off,
   .wanted = wanted,
   .create = create,
   .destroy = destroy,

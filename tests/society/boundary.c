@@ -100,8 +100,8 @@ bool boundary_end(society *s, const ledger *l, const civ_result *r)
   (void)l;
   if (!wall_agrees(s, r))
     return false;
-  if (isnan(flows))
-    return true;
+  if (total(r, "boundaries_enabled") != 1)
+    return flows == 0 || society_fail(s, "%g flows without a boundary", flows);
   /* What was neither refused nor failed was answered; flows inward may be more by booked replies that the wall stopped. */
   const double answered = total(r, "boundary.requests") - blocked - total(r, "boundary.failures");
   const double inward = total(r, "boundary.flows.inbound"), stopped = total(r, "boundary.blocked_by_permeability");
