@@ -119,6 +119,47 @@ sed '0,/"bounty_posted"/{/"bounty_posted"/d}' trade/events.jsonl >untold.jsonl
 expect 2 civitas report market untold.jsonl
 says err "could not have happened"
 
+# --- boundary: the same of the run and of its log, with everything on; and of torn and tampered logs
+cat >outside.yaml <<'END'
+scenario_id: outside
+agents: [{type: honest, count: 4}, {type: deceptive, count: 3}, {type: adversarial, count: 3}]
+simulation: {n_epochs: 6, steps_per_epoch: 20, seed: 3}
+boundaries:
+  enabled: true
+  max_interactions_per_epoch: 20
+  activity: {request_probability: 0.5}
+  entities: [{entity_id: bot, name: Bot, entity_type: agent, trust_level: 0.4}]
+  policies: [{kind: rate_limit, name: slow, max_crossings_per_minute: 1}]
+  leakage: {patterns: {internal_data: ['notes \d+']}}
+permeability: {contagion_rate: 1}
+END
+for booked in true false; do
+  expect 0 civitas run outside.yaml --output-dir outside-$booked --json -q --override boundaries.book_blocked=$booked
+  cp out live.json
+  expect 0 civitas report boundary outside-$booked --json
+  cp out folded.json
+  silent err
+  holds "the report is the run's" python3 -c '
+import json
+live = json.load(open("live.json"))["runs"][0]
+folded = json.load(open("folded.json"))
+assert live["reports"]["boundary"] == folded["boundary"]
+assert live["totals"]["boundary.blocked_by_permeability"] > 0 and live["totals"]["leakage_events"] > 5'
+done
+expect 0 civitas report boundary outside-true
+says out "Why requests were refused"
+says out "The wall: permeability"
+expect 0 civitas report boundary unwatched
+says out "no boundary in this run"
+head -c 60000 outside-true/events.jsonl >torn.jsonl
+expect 0 civitas report boundary torn.jsonl
+says err "the log has no end"
+sed '0,/"by": "policy"/s//"by": "weather"/' outside-true/events.jsonl >untold.jsonl
+expect 2 civitas report boundary untold.jsonl
+says err "this version does not know"
+expect 2 civitas run outside.yaml --override 'boundaries.leakage.patterns={pii: ["(a"]}'
+says err "missing closing parenthesis"
+
 # --- misuse
 expect 2 civitas report colusion watched
 says err "did you mean collusion?"
