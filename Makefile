@@ -30,9 +30,10 @@ test-long: all
 tables: all
 	@scripts/tables $(BUILD)/civitas
 
-# What self-play ships: both kernels, and the compiled tests of every exploit of the naive one.
+# What self-play ships: both kernels, the compiled tests of every exploit of the naive one, and the outputs its pages show.
 kernels: all
 	@scripts/kernels $(BUILD)/civitas
+	@scripts/outputs $(BUILD)/civitas
 
 bench: all
 	@$(BUILD)/bench/bench
