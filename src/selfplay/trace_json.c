@@ -389,6 +389,8 @@ static void put_motion_meant(civ_buffer *out, const civ_roll *roll, const civ_ac
     civ_buffer_format(out, ", \"proposal_id\": %d", (int)act->proposal);
     return;
   }
+  if (act->ref.nth < 0)
+    return; /* names nothing */
   bool first = true;
   civ_buffer_text(out, ", \"proposal_ref\": {");
   if (act->ref.proposer != CIV_NO_CITIZEN) {

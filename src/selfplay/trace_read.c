@@ -350,8 +350,12 @@ static const civ_deed *read_deeds(reading *r, const json_t *events, uint32_t *n)
   if (!json_is_array(events))
     say(r, CIV_E_TYPE, "events must be a list");
   civ_deed *deeds = take(r, json_array_size(events), sizeof *deeds);
-  for (; r->status == CIV_OK && r->at < json_array_size(events); r->at++)
+  for (; r->status == CIV_OK && r->at < json_array_size(events); r->at++) {
     read_deed(r, json_array_get(events, r->at), &deeds[r->at]);
+    if (r->at > 0 && deeds[r->at].turn < deeds[r->at - 1].turn)
+      say(r, CIV_E_RANGE, "turn %d stands behind turn %d; events are listed in the order of their turns",
+          (int)deeds[r->at].turn, (int)deeds[r->at - 1].turn);
+  }
   *n = (uint32_t)json_array_size(events);
   return deeds;
 }
@@ -449,9 +453,14 @@ static void read_names(reading *r, const json_t *list)
   }
   const char **names = take(r, n, sizeof *names);
   for (; r->status == CIV_OK && r->at < n; r->at++) {
-    names[r->at] = json_string_value(json_array_get(list, r->at));
+    const json_t *name = json_array_get(list, r->at);
+    names[r->at] = json_string_value(name);
+    r->roll.names = names;
+    r->roll.n = (uint32_t)r->at; /* those before */
     if (names[r->at] == NULL)
       say(r, CIV_E_TYPE, "a citizen is called by a text");
+    else if (citizen_of(&r->roll, name) != CIV_NO_CITIZEN)
+      say(r, CIV_E_KEY, "'%s' means somebody else already", names[r->at]);
   }
   r->roll.names = names;
   r->roll.n = (uint32_t)n;
@@ -475,6 +484,10 @@ civ_status civ_trace_read(const json_t *root, const civ_kernel *kernel, civ_aren
   t.n_citizens = r.roll.n;
   t.citizens = r.roll.names;
   t.n_snapshots = (uint32_t)json_array_size(list);
+  r.at = t.n_deeds - 1;
+  if (r.status == CIV_OK && t.n_deeds > 0 && (uint32_t)t.deeds[r.at].turn >= t.n_snapshots)
+    say(&r, CIV_E_RANGE, "turn %d has no snapshot; there are %u, one for each turn from 0", (int)t.deeds[r.at].turn,
+        t.n_snapshots);
   t.snapshots = snapshots;
   if (r.status == CIV_OK)
     *out = t;
@@ -482,6 +495,15 @@ civ_status civ_trace_read(const json_t *root, const civ_kernel *kernel, civ_aren
 }
 
 /* --- scripts --------------------------------------------------------------------------------------------------------------------- */
+
+/* A whole number that a turn or a place can be, -1 for any other value, `missing` where there is none. */
+static int32_t whole_or(const json_t *value, int32_t missing)
+{
+  const json_int_t x = json_integer_value(value);
+  if (value == NULL)
+    return missing;
+  return json_is_integer(value) && x >= 0 && x <= INT32_MAX ? (int32_t)x : -1;
+}
 
 static void read_meant(const civ_roll *roll, const json_t *act, civ_act *out)
 {
@@ -491,15 +513,17 @@ static void read_meant(const civ_roll *roll, const json_t *act, civ_act *out)
     out->proposal = (int32_t)json_integer_value(id);
     return;
   }
-  if (!json_is_object(ref)) {
-    out->ref.nth = -1; /* names nothing: no proposal is the -1st */
-    return;
-  }
+  const json_t *proposer = json_object_get(ref, "proposer"), *kind = json_object_get(ref, "kind");
   const json_t *turn = json_object_get(ref, "turn"), *nth = json_object_get(ref, "nth");
-  out->ref.proposer = citizen_of(roll, json_object_get(ref, "proposer"));
-  out->ref.kind = motion_kind_of(json_object_get(ref, "kind"));
-  out->ref.turn = json_is_integer(turn) ? (int32_t)(json_integer_value(turn) & INT32_MAX) : -1;
-  out->ref.nth = json_is_integer(nth) ? (int32_t)(json_integer_value(nth) & INT32_MAX) : 0;
+  out->ref.proposer = citizen_of(roll, proposer);
+  out->ref.kind = motion_kind_of(kind);
+  out->ref.turn = whole_or(turn, -1);
+  out->ref.nth = whole_or(nth, 0);
+  /* A member that is missing matches anything; one that nothing can match makes the whole name nothing: no proposal is the
+   * -1st. */
+  if (!json_is_object(ref) || (proposer != NULL && out->ref.proposer == CIV_NO_CITIZEN) ||
+      (kind != NULL && out->ref.kind == CIV_MOTION_KINDS) || (turn != NULL && out->ref.turn < 0) || out->ref.nth < 0)
+    out->ref = (civ_motion_ref){ .proposer = CIV_NO_CITIZEN, .kind = CIV_MOTION_KINDS, .turn = -1, .nth = -1 };
 }
 
 static void read_act(reading *r, const json_t *act, civ_act *out)
