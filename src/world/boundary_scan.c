@@ -27,9 +27,10 @@ typedef struct own_pattern {
   uint8_t word;
 } own_pattern;
 
-static const own_pattern own_pii[] = {
-  { EMAIL, CIV_WORD_AT }, { PHONE, CIV_WORD_DIGIT }, { SSN, CIV_WORD_DIGIT }, { EDGE "[0-9]{16}" EDGE, CIV_WORD_DIGIT }
-};
+static const own_pattern own_pii[] = { { EMAIL, CIV_WORD_AT },
+                                       { PHONE, CIV_WORD_10_DIGITS },
+                                       { SSN, CIV_WORD_9_DIGITS },
+                                       { EDGE "[0-9]{16}" EDGE, CIV_WORD_16_DIGITS } };
 static const own_pattern own_credentials[] = { { "password" SEP QUOTE "[" W "!@#$%^&*]+" QUOTE, CIV_WORD_PASSWORD },
                                                { "api[_-]?key" SEP QUOTE "[" W "-]+" QUOTE, CIV_WORD_API },
                                                { "secret" SEP QUOTE "[" W "-]+" QUOTE, CIV_WORD_SECRET },
@@ -50,8 +51,8 @@ static const own_pattern own_sensitive[] = { { "password" SEP "\\S", CIV_WORD_PA
                                              { "secret" SEP "\\S", CIV_WORD_SECRET },
                                              { "token" SEP "\\S", CIV_WORD_TOKEN },
                                              { EMAIL, CIV_WORD_AT },
-                                             { PHONE, CIV_WORD_DIGIT },
-                                             { SSN, CIV_WORD_DIGIT },
+                                             { PHONE, CIV_WORD_10_DIGITS },
+                                             { SSN, CIV_WORD_9_DIGITS },
                                              { EDGE "confidential" EDGE, CIV_WORD_CONFIDENTIAL },
                                              { EDGE "restricted" EDGE, CIV_WORD_RESTRICTED },
                                              { EDGE "proprietary" EDGE, CIV_WORD_PROPRIETARY } };

@@ -41,6 +41,7 @@ static bool stands_at(const char *text, size_t left, const word *w)
 uint32_t civ_boundary_words(const char *text, size_t length)
 {
   uint32_t found = 0;
+  size_t digits = 0;
   for (size_t k = 0; k < length; k++) {
     const char c = civ_text_lower(text[k]);
     if (c >= 'a' && c <= 'z') {
@@ -50,8 +51,10 @@ uint32_t civ_boundary_words(const char *text, size_t length)
     } else if (c == '@') {
       found |= UINT32_C(1) << CIV_WORD_AT;
     } else if (c >= '0' && c <= '9') {
-      found |= UINT32_C(1) << CIV_WORD_DIGIT;
+      digits++;
     }
   }
+  found |= (uint32_t)(digits >= 9) << CIV_WORD_9_DIGITS | (uint32_t)(digits >= 10) << CIV_WORD_10_DIGITS |
+           (uint32_t)(digits >= 16) << CIV_WORD_16_DIGITS;
   return found;
 }

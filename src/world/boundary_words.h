@@ -27,7 +27,9 @@ enum {
 #undef X
       CIV_WORDS,
   CIV_WORD_AT = CIV_WORDS, /* the character @ */
-  CIV_WORD_DIGIT           /* any of 0-9 */
+  CIV_WORD_9_DIGITS,       /* at least so many of 0-9 in all */
+  CIV_WORD_10_DIGITS,
+  CIV_WORD_16_DIGITS
 };
 
 /* Bits 1 << CIV_WORD_... of what the text has, letters in either case. Linear. */
