@@ -170,7 +170,6 @@ expect 1 civitas report collusion nowhere
 expect 2 civitas report collusion watched --run 0
 expect 0 civitas report --help
 says out "collusion: who deals with whom"
-finish
 
 # --- security: the same of the run, of its log, and of a run that nobody guarded
 sed 's/^governance:.*/governance: {security_enabled: true, security_realtime_penalty: true, security_laundering_trust_gap: 0.2}/' \
@@ -194,3 +193,5 @@ says out "had no security lever"
 head -c 20000 guarded/events.jsonl >torn.jsonl
 expect 0 civitas report security torn.jsonl
 says err "the log has no end"
+
+finish
