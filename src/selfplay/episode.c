@@ -245,9 +245,9 @@ static civ_status prepare(civ_episode *e, const civ_episode_setup *setup)
 static void settle(civ_episode *e, const civ_episode_setup *setup, civ_trace *trace)
 {
   civ_polity *p = &e->polity;
-  const civ_open_motion *open = e->open;
+  size_t open = 0;
   for (int32_t t = 0; t <= setup->turns; t++) {
-    e->snapshots[t].open = open;
+    e->snapshots[t].open = e->n_open > 0 ? &e->open[open] : NULL;
     open += e->snapshots[t].n_open;
   }
   for (uint32_t k = 0; k < p->n_deeds; k++)
