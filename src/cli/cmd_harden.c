@@ -232,6 +232,7 @@ int civ_cmd_harden(int argc, char **argv)
   if (code == CIV_EXIT_DONE && o.honest_loss.set && !(o.honest_loss.value >= 0 && o.honest_loss.value <= 100))
     code = civ_cli_misuse(&civ_command_harden, "--honest-loss takes 0 to 100 points, not %g", o.honest_loss.value);
   if (code == CIV_EXIT_DONE) {
+    o.out = o.out != NULL ? o.out : in.settings.out_dir;
     civ_interrupt_listen();
     code = harden(&o, &in);
   }

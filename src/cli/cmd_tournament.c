@@ -214,7 +214,8 @@ static int play(const tournament_options *o, civ_game_input *in)
                                        .first_seed = in->first_seed,
                                        .n_seeds = in->n_seeds,
                                        .detect = in->detect,
-                                       .exploit_id_start = o->first_id.set ? (uint32_t)o->first_id.value : 1,
+                                       .exploit_id_start = (uint32_t)(o->first_id.set ? o->first_id.value
+                                                                                      : in->settings.exploit_id_start),
                                        .threads = in->threads,
                                        .played = o->out != NULL ? keep_episode : NULL,
                                        .progress = show_episodes,
@@ -244,6 +245,7 @@ int civ_cmd_tournament(int argc, char **argv)
   if (!civ_cli_parse(&civ_command_tournament, &argc, argv, &o, &code))
     return code;
   code = civ_cli_open_game(&civ_command_tournament, &o.game, "0-7", &in);
+  o.out = code != CIV_EXIT_DONE || o.out != NULL ? o.out : in.settings.out_dir;
   if (code == CIV_EXIT_DONE)
     code = refuse_mixture(&o);
   if (code == CIV_EXIT_DONE) {

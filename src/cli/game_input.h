@@ -3,10 +3,10 @@
 #define CIV_CLI_GAME_INPUT_H
 
 #include "cli/cli.h"
-#include "selfplay/matchup.h"
+#include "selfplay/tournament_config.h"
 
 typedef struct civ_game_options {
-  const char *kernel, *seeds, *detectors;
+  const char *config, *kernel, *seeds, *detectors;
   civ_opt_integer turns, threads;
   civ_opt_real treasury;
   civ_texts matchups, polity;
@@ -15,6 +15,8 @@ typedef struct civ_game_options {
 /* The rows of an option table whose struct has a civ_game_options `game`. */
 // clang-format off
 #define CIV_GAME_OPTIONS(type, seeds_)                                                                                \
+  CIV_OPTION_TEXT_(type, game.config, 'c', "config", "FILE",                                                           \
+                   "YAML: kernel, seeds, n_turns, initial_treasury, matchups, polity, detectors; options go before it"),  \
   CIV_OPTION_TEXT_(type, game.kernel, 'k', "kernel", "FILE", "the law: a file, or a name such as naive, hardened"),    \
   CIV_OPTION_TEXT_(type, game.seeds, 's', "seeds", "A-B", "play every matchup with each of these seeds (" seeds_ ")"), \
   CIV_OPTION_INTEGER_(type, game.turns, 0, "turns", "N", 1, 100000, "turns of an episode (60)"),                       \
@@ -38,6 +40,7 @@ typedef struct civ_game_input {
   civ_matchup *matchups;
   uint32_t n_matchups, threads;
   uint64_t first_seed, n_seeds;
+  civ_tournament_section settings; /* of the file, or defaults */
 } civ_game_input;
 
 /* Reads and checks all of it; the option texts are freed in any case. Returns an exit code, having told what was wrong. The

@@ -94,57 +94,61 @@ static void hear(void *self, civ_status code, uint32_t line, uint32_t column, co
   r->told = true;
 }
 
-static civ_status read_map(const reading *r, const civ_section *section, void *values, const civ_node *map,
-                           civ_arena *arena)
+civ_status civ_settings_parse(const char *path, civ_arena *nodes, civ_node *root, civ_error *err)
 {
+  reading r = { .path = path, .err = err };
+  const civ_yaml_listener listener = { &r, hear };
+  char *text;
+  size_t length;
+  *root = (civ_node){ .kind = CIV_NODE_NULL };
+  civ_status status = civ_file_read(path, MOST_BYTES, &text, &length, err);
+  if (status != CIV_OK)
+    return status;
+  status = civ_yaml_read(text, length, nodes, &listener, root);
+  civ_free(text);
+  return status == CIV_E_NOMEM ? civ_fail(err, CIV_E_NOMEM, path, "out of memory") : status;
+}
+
+static civ_status refuse_shape(const reading *r, const civ_section *section, const civ_node *node)
+{
+  char shown[64], text[sizeof r->err->text];
+  civ_node_describe(node, shown, sizeof shown);
+  snprintf(text, sizeof text, "the %s settings are a mapping such as '%s: %s', not %s", section->name,
+           section->fields[0].name, section->fields[0].fallback, shown);
+  return refuse(r, CIV_E_TYPE, node->line, node->column, "", text);
+}
+
+civ_status civ_section_read_node(const civ_section *section, void *values, const civ_node *map, const char *path,
+                                 civ_arena *arena, civ_error *err)
+{
+  const reading r = { .path = path, .err = err };
   civ_complaint complaint;
+  if (map->kind == CIV_NODE_NULL)
+    return CIV_OK;
+  if (map->kind != CIV_NODE_MAP)
+    return refuse_shape(&r, section, map);
   for (uint32_t k = 0; k < map->n; k++) {
     const civ_node *value = &map->items[k];
     const civ_key *key = &map->keys[k];
     const civ_status status = civ_section_put(section, values, key->text, value, arena, &complaint);
     if (status != CIV_OK)
-      return refuse(r, status, status == CIV_E_KEY ? key->line : value->line,
+      return refuse(&r, status, status == CIV_E_KEY ? key->line : value->line,
                     status == CIV_E_KEY ? key->column : value->column, key->text, complaint.text);
   }
   return CIV_OK;
 }
 
-static civ_status read_root(const reading *r, const civ_section *section, void *values, const civ_node *root,
-                            civ_arena *arena)
-{
-  char shown[64];
-  const civ_node *named = root->kind == CIV_NODE_MAP && root->n == 1 ? civ_node_member(root, section->name) : NULL;
-  const civ_node *map = named != NULL ? named : root;
-  if (map->kind == CIV_NODE_NULL)
-    return CIV_OK;
-  if (map->kind == CIV_NODE_MAP)
-    return read_map(r, section, values, map, arena);
-  char text[sizeof r->err->text];
-  civ_node_describe(map, shown, sizeof shown);
-  snprintf(text, sizeof text, "the %s settings are a mapping such as '%s: %s', not %s", section->name,
-           section->fields[0].name, section->fields[0].fallback, shown);
-  return refuse(r, CIV_E_TYPE, map->line, map->column, "", text);
-}
-
 civ_status civ_section_load(const civ_section *section, void *values, const char *path, civ_arena *arena,
                             civ_error *err)
 {
-  reading r = { .path = path, .err = err };
-  const civ_yaml_listener listener = { &r, hear };
-  civ_node root = { .kind = CIV_NODE_NULL };
-  char *text;
-  size_t length;
-  civ_status status = civ_file_read(path, MOST_BYTES, &text, &length, err);
-  if (status != CIV_OK)
-    return status;
   civ_arena nodes = civ_arena_create(NULL);
-  status = civ_yaml_read(text, length, &nodes, &listener, &root);
-  if (status == CIV_E_NOMEM)
-    status = civ_fail(err, CIV_E_NOMEM, path, "out of memory");
-  if (status == CIV_OK)
-    status = read_root(&r, section, values, &root, arena);
+  civ_node root;
+  civ_status status = civ_settings_parse(path, &nodes, &root, err);
+  if (status == CIV_OK) {
+    const civ_node *named = root.kind == CIV_NODE_MAP && root.n == 1 ? civ_node_member(&root, section->name) : NULL;
+    status = civ_section_read_node(section, values, named != NULL ? named : &root, path, arena, err);
+  }
   civ_arena_destroy(&nodes);
-  civ_free(text);
   return status;
 }
 

@@ -20,6 +20,11 @@ CIV_MUST_CHECK civ_status civ_section_read_json(const civ_section *section, void
  * name file, line and column. */
 CIV_MUST_CHECK civ_status civ_section_load(const civ_section *section, void *values, const char *path, civ_arena *arena,
                                            civ_error *err);
+/* The same from a map that was read already; a null node changes nothing. */
+CIV_MUST_CHECK civ_status civ_section_read_node(const civ_section *section, void *values, const civ_node *map,
+                                                const char *path, civ_arena *arena, civ_error *err);
+/* A YAML file as nodes, which live in the arena; an empty one is a null node. Errors name file, line and column. */
+CIV_MUST_CHECK civ_status civ_settings_parse(const char *path, civ_arena *nodes, civ_node *root, civ_error *err);
 /* All settings as a JSON object; NULL = no memory. */
 json_t *civ_section_json(const civ_section *section, const void *values);
 

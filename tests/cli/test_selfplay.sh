@@ -49,6 +49,31 @@ cp out blind.json
 expect 0 civitas tournament -m drain --json --detectors nested.yaml
 same blind.json out
 
+# All of it from a file; options go before it, a kernel that is a path stands beside it.
+mkdir -p setups/law
+cp kernels/commonwealth-hardened.yaml setups/law/h.yaml
+cat >setups/siege.yaml <<'END'
+kernel: law/h.yaml
+seeds: 3-5
+n_turns: 40
+initial_treasury: 500
+exploit_id_start: 7
+out_dir: from-file
+matchups:
+  siege: {honest: 4, drainers: 2}
+  drain:
+polity: {tax: 0.3}
+detectors: {drain_share: 0.2}
+END
+expect 0 civitas tournament --config setups/siege.yaml
+says out "2 matchups x 3 seeds (3 to 5), 40 turns"
+holds "its folder" test -s from-file/summary.md
+expect 0 civitas tournament -c setups/siege.yaml -k naive --seeds 0 --turns 60 --out other-folder --json
+holds "options go before it" json out 's = r["setup"]; assert s["n_turns"] == 60 and s["seeds"] == 1 and s["kernel_version"] == "0.1.0" and s["polity"]["tax"] == 0.3 and s["initial_treasury"] == 500 and s["detectors"]["drain_share"] == 0.2 and r["exploits"][0]["exploit_id"] == "EXP-007"'
+printf 'seeds: 4\n' >four.yaml
+expect 0 civitas tournament -c four.yaml -m drain
+says out "1 seeds (4 to 4)"
+
 # --- folders ---------------------------------------------------------------------------------------------------------------------
 expect 0 civitas tournament --seeds 0-9 --out one --traces --threads 1
 says out "one/: summary.md"
@@ -264,6 +289,14 @@ echo '{}' >empty.json
 mkdir nothing
 printf 'drain_shar: 0.3\n' >shar.yaml
 printf 'salami_payments: lots\n' >lots.yaml
+printf 'kernal: x\n' >c1.yaml
+printf 'kernel: naive\nseeds: many\n' >c2.yaml
+printf 'matchups: 3\n' >c3.yaml
+printf 'matchups:\n  x: {honst: 3}\n' >c4.yaml
+printf 'polity:\n  taxs: 1\n' >c5.yaml
+printf 'n_turns: 0\n' >c6.yaml
+printf -- '- 1\n' >c7.yaml
+printf 'matchups:\n  x:\n' >c8.yaml
 while IFS='|' read -r wanted said arguments; do
   [ -n "$arguments" ] || continue
   eval "expect $wanted civitas $arguments"
@@ -283,7 +316,7 @@ done <<'END'
 2|--seeds takes A-B|tournament --seeds 7-0
 2|--seeds takes A-B|tournament --seeds x
 2|--seeds takes A-B|harden --seeds -3
-2|more than 10000000|tournament --seeds 0-99999999
+2|are more than 10000000|tournament --seeds 0-99999999
 2|did you mean drainers|tournament --matchup x:drainer=2
 2|needs a number from 0 to 64|tournament --matchup x:honest=many
 2|0 citizens|tournament --matchup x:honest=0
@@ -300,6 +333,15 @@ done <<'END'
 2|shar.yaml:1:1|tournament --detectors shar.yaml
 2|lots.yaml:1:18|harden --detectors lots.yaml
 1|absent.yaml|tournament --detectors absent.yaml
+2|c1.yaml:1:1: kernal: there is no such setting|tournament -c c1.yaml
+2|c2.yaml: seeds takes A-B|tournament -c c2.yaml
+2|c3.yaml:1:11: matchups is a mapping|tournament -c c3.yaml
+2|c4.yaml:2:3: 'x:honst=3' has no kind of citizen 'honst'|tournament -c c4.yaml
+2|c5.yaml:2:3: taxs: there is no such setting|harden -c c5.yaml
+2|c6.yaml:1:10: n_turns: 0 is outside [1, 100000]|tournament -c c6.yaml
+2|c7.yaml:1:1: a tournament is a mapping|tournament -c c7.yaml
+2|c8.yaml:2:3: 'x' is none of the default matchups|tournament -c c8.yaml
+1|absent.yaml|tournament --config absent.yaml
 2|--traces and --force go with --out|tournament --traces
 2|go with --adversary search|tournament --generations 3
 2|'cunning' is not known|tournament --adversary cunning

@@ -12,6 +12,7 @@
 #include "selfplay/detect.h"
 #include "selfplay/polity.h"
 #include "selfplay/settings.h"
+#include "selfplay/tournament_config.h"
 
 static civ_arena arena;
 
@@ -123,13 +124,78 @@ static void objects_read_back(void **state)
   assert_int_equal(civ_section_read_json(&civ_section_detectors, &again, NULL, "x", &arena, &err), CIV_OK);
 }
 
+/* --- whole tournaments ------------------------------------------------------------------------------------------------------ */
+
+static civ_status load_tournament(const char *text, civ_tournament_config *out, civ_error *err)
+{
+  char path[] = "/tmp/civitas-settings-XXXXXX";
+  const int file = mkstemp(path);
+  assert_true(file >= 0);
+  assert_int_equal(write(file, text, strlen(text)), (ssize_t)strlen(text));
+  close(file);
+  const civ_status status = civ_tournament_config_load(path, &arena, out, err);
+  unlink(path);
+  return status;
+}
+
+static void a_tournament_stands_in_a_file(void **state)
+{
+  (void)state;
+  civ_tournament_config config;
+  civ_error err;
+  assert_int_equal(load_tournament("kernel: hardened\nseeds: 5\nn_turns: 10\n"
+                                   "matchups:\n  drain:\n  siege: {honest: 3, suppressors: 2}\n"
+                                   "polity: {tax: 0.5}\ndetectors: {drain_share: 0.75}\n",
+                                   &config, &err),
+                   CIV_OK);
+  assert_string_equal(config.tournament.kernel, "hardened");
+  assert_string_equal(config.tournament.seeds, "5");
+  assert_true(config.given_seeds);
+  assert_int_equal(config.tournament.n_turns, 10);
+  assert_true(config.tournament.initial_treasury == 1000 && config.tournament.exploit_id_start == 1);
+  assert_null(config.tournament.out_dir);
+  assert_int_equal(config.n_matchups, 2);
+  assert_int_equal(config.matchups[0].composition.count[1], 2);
+  assert_string_equal(config.matchups[1].name, "siege");
+  assert_int_equal(config.matchups[1].composition.count[3], 2);
+  assert_true(config.polity.tax == 0.5 && config.detect.drain_share == 0.75);
+  assert_int_equal(load_tournament("kernel: law/mine.yaml\n", &config, &err), CIV_OK);
+  assert_string_equal(config.tournament.kernel, "/tmp/law/mine.yaml");
+  assert_int_equal(load_tournament("kernel: /law/mine.yaml\n", &config, &err), CIV_OK);
+  assert_string_equal(config.tournament.kernel, "/law/mine.yaml");
+  assert_int_equal(load_tournament("", &config, &err), CIV_OK);
+  assert_false(config.given_seeds);
+  assert_int_equal(config.n_matchups, 0);
+}
+
+/* On failure nothing changes. */
+static void a_bad_tournament_changes_nothing(void **state)
+{
+  (void)state;
+  static const char *const texts[] = { "seeds: [1]\n",
+                                       "matchups: {}\n",
+                                       "matchups: {x: {honest: 99}}\n",
+                                       "polity: 3\n",
+                                       "detectors: {drain_share: 2}\n",
+                                       "exploit_id_start: -1\n",
+                                       "3\n",
+                                       "a: b: c\n" };
+  for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
+    civ_tournament_config config = { .n_matchups = 4711 };
+    civ_error err = { 0 };
+    assert_int_not_equal(load_tournament(texts[k], &config, &err), CIV_OK);
+    assert_int_equal(config.n_matchups, 4711);
+    if (strstr(err.where, ":1:") == NULL)
+      fail_msg("'%s' says '%s: %s'", texts[k], err.where, err.text);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(files_change_what_they_name),
-    cmocka_unit_test(problems_have_places),
-    cmocka_unit_test(the_command_line_sets_one),
-    cmocka_unit_test(objects_read_back),
+    cmocka_unit_test(files_change_what_they_name),   cmocka_unit_test(problems_have_places),
+    cmocka_unit_test(the_command_line_sets_one),     cmocka_unit_test(objects_read_back),
+    cmocka_unit_test(a_tournament_stands_in_a_file), cmocka_unit_test(a_bad_tournament_changes_nothing),
   };
   return cmocka_run_group_tests(tests, begin, end);
 }
