@@ -34,10 +34,10 @@ static const civ_section config_section = { .name = "agents.adversarial",
                                             .size = sizeof(civ_adversarial_config) };
 
 typedef struct adversarial_row {
-  uint64_t looked; /* digest of what this turn has seen for the first time, until `done` */
-  uint32_t config;
+  civ_mind mind;
   uint8_t cooldown; /* as the last turn left it */
   bool attacking;   /* this turn's action is an attack, until `done` */
+  uint64_t looked;  /* digest of what this turn has seen for the first time, until `done` */
 } adversarial_row;
 
 typedef struct adversarial {
@@ -47,7 +47,6 @@ typedef struct adversarial {
   civ_sightings targets, allies;
   uint32_t fallen; /* watch: honest agents that would not be chosen as targets now */
   bool dead_bounties;
-  uint64_t digest;
 } adversarial;
 
 static bool worth_attacking(const civ_population *p, civ_agent a, const void *arg)
@@ -70,26 +69,23 @@ static bool kindred(const civ_population *p, civ_agent a, const void *arg)
 static void destroy(void *self)
 {
   adversarial *v = self;
-  const civ_allocator *allocator = v->minds.allocator;
   civ_sightings_fini(&v->targets);
   civ_sightings_fini(&v->allies);
   if (v->times)
-    civ_release(allocator, v->times, ((size_t)v->n_times + 1) * sizeof *v->times);
-  civ_minds_fini(&v->minds);
-  civ_release(allocator, v, sizeof *v);
+    civ_release(v->minds.allocator, v->times, ((size_t)v->n_times + 1) * sizeof *v->times);
+  civ_minds_destroy(v);
 }
 
 static civ_status create(civ_host *host, void **self, civ_error *err)
 {
-  const civ_allocator *allocator = host->call->allocator(host);
-  adversarial *v = civ_zeroed(allocator, 1, sizeof *v);
-  if (!v || civ_minds_init(&v->minds, host, sizeof(adversarial_row), sizeof(civ_adversarial_config)) != CIV_OK) {
-    if (v)
-      civ_release(allocator, v, sizeof *v);
-    return civ_fail(err, CIV_E_NOMEM, "agents", "out of memory while setting up the adversarial policy");
-  }
+  void *made;
+  civ_status status = civ_minds_create(host, "adversarial policy", sizeof(adversarial), sizeof(adversarial_row),
+                                       sizeof(civ_adversarial_config), &made, err);
+  if (status != CIV_OK)
+    return status;
+  adversarial *v = made;
   v->dead_bounties = civ_minds_simulation(host)->dead_bounties;
-  civ_status status = civ_sightings_init(&v->targets, host, CIV_HONEST, worth_attacking, err);
+  status = civ_sightings_init(&v->targets, host, CIV_HONEST, worth_attacking, err);
   if (status == CIV_OK)
     status = civ_sightings_init(&v->allies, host, CIV_ADVERSARIAL, kindred, err);
   if (status == CIV_OK)
@@ -98,17 +94,6 @@ static civ_status create(civ_host *host, void **self, civ_error *err)
     *self = v;
   else
     destroy(v);
-  return status;
-}
-
-static civ_status enrol(void *self, civ_agent a, const void *config, civ_error *err)
-{
-  adversarial *v = self;
-  void *row;
-  uint32_t index;
-  const civ_status status = civ_minds_enrol(&v->minds, a, config, &row, &index, err);
-  if (status == CIV_OK)
-    ((adversarial_row *)row)->config = index;
   return status;
 }
 
@@ -138,7 +123,7 @@ static adversarial_row *row_of(const adversarial *v, uint32_t slot)
 
 static const civ_adversarial_config *config_of(const adversarial *v, uint32_t slot)
 {
-  return civ_minds_config(&v->minds, row_of(v, slot)->config);
+  return civ_minds_config(&v->minds, slot);
 }
 
 /* --- the sets, on the agent's own turn --------------------------------------------------------------------------------------- */
@@ -372,13 +357,13 @@ static void done(void *self, civ_agent a, const civ_action *action, bool ok)
   const uint32_t slot = civ_minds_slot(&v->minds, a);
   adversarial_row *row = row_of(v, slot);
   row->cooldown = row->attacking ? REST : row->cooldown ? (uint8_t)(row->cooldown - 1) : 0;
-  v->digest = civ_digest_mix(v->digest, (uint64_t)a << 32 | row->cooldown, row->looked ^ v->times[slot].last);
+  civ_minds_learned(&v->minds, (uint64_t)a << 32 | row->cooldown, row->looked ^ v->times[slot].last);
 }
 
 static uint64_t digest(void *self)
 {
   const adversarial *v = self;
-  return civ_digest_mix(v->digest, v->targets.digest, v->allies.digest);
+  return civ_digest_mix(v->minds.digest, v->targets.digest, v->allies.digest);
 }
 
 static civ_status save(void *self, civ_bytes *out)
@@ -392,7 +377,7 @@ static civ_status save(void *self, civ_bytes *out)
     status = civ_sightings_make(&v->allies, &v->minds);
   if (status != CIV_OK)
     return status;
-  civ_bytes_put_u64(out, v->digest);
+  civ_bytes_put_u64(out, v->minds.digest);
   for (uint32_t slot = 0; slot < v->minds.n; slot++) {
     civ_bytes_put_u64(out, v->times[slot].last);
     civ_bytes_put_u64(out, v->times[slot].before);
@@ -408,7 +393,7 @@ static civ_status load(void *self, civ_bytes_reader *in, civ_error *err)
   adversarial *v = self;
   if (make_times(v) != CIV_OK)
     return civ_fail(err, CIV_E_NOMEM, "checkpoint", "out of memory while loading the adversarial agents");
-  v->digest = civ_bytes_u64(in);
+  v->minds.digest = civ_bytes_u64(in);
   for (uint32_t slot = 0; slot < v->minds.n; slot++) {
     v->times[slot].last = civ_bytes_u64(in);
     v->times[slot].before = civ_bytes_u64(in);
@@ -433,7 +418,7 @@ const civ_policy civ_policy_adversarial = { .version = CIV_PART_VERSION,
                                             .config = &config_section,
                                             .create = create,
                                             .destroy = destroy,
-                                            .enrol = enrol,
+                                            .enrol = civ_minds_enrol,
                                             .reserve = reserve,
                                             .act = act,
                                             .accept = accept,

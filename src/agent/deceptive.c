@@ -4,7 +4,6 @@
 #include "agent/minds.h"
 #include "agent/moves.h"
 #include "agent/policies.h"
-#include "base/digest.h"
 #include "base/pairs.h"
 #include "civitas/config.h"
 
@@ -39,7 +38,7 @@ static const civ_section config_section = { .name = "agents.deceptive",
                                             .size = sizeof(civ_deceptive_config) };
 
 typedef struct deceptive_row {
-  uint32_t config;
+  civ_mind mind;
   uint32_t trusting;   /* agents whose trust is above the threshold */
   uint64_t encounters; /* sum over all others */
 } deceptive_row;
@@ -49,7 +48,6 @@ typedef struct deceptive {
   civ_minds minds;
   civ_pairs *others; /* made when all are enrolled */
   bool learning;     /* simulation.deceptive_learning */
-  uint64_t digest;
 } deceptive;
 
 static double trust_score(const civ_pair *pair)
@@ -60,36 +58,22 @@ static double trust_score(const civ_pair *pair)
 static void destroy(void *self)
 {
   deceptive *d = self;
-  const civ_allocator *allocator = d->minds.allocator;
   if (d->others)
     civ_pairs_destroy(d->others);
-  civ_minds_fini(&d->minds);
-  civ_release(allocator, d, sizeof *d);
+  civ_minds_destroy(d);
 }
 
 static civ_status create(civ_host *host, void **self, civ_error *err)
 {
-  const civ_allocator *allocator = host->call->allocator(host);
-  deceptive *d = civ_zeroed(allocator, 1, sizeof *d);
-  if (!d || civ_minds_init(&d->minds, host, sizeof(deceptive_row), sizeof(civ_deceptive_config)) != CIV_OK) {
-    if (d)
-      civ_release(allocator, d, sizeof *d);
-    return civ_fail(err, CIV_E_NOMEM, "agents", "out of memory while setting up the deceptive policy");
-  }
+  void *made;
+  const civ_status status = civ_minds_create(host, "deceptive policy", sizeof(deceptive), sizeof(deceptive_row),
+                                             sizeof(civ_deceptive_config), &made, err);
+  if (status != CIV_OK)
+    return status;
+  deceptive *d = made;
   d->learning = civ_minds_simulation(host)->deceptive_learning;
   *self = d;
   return CIV_OK;
-}
-
-static civ_status enrol(void *self, civ_agent a, const void *config, civ_error *err)
-{
-  deceptive *d = self;
-  void *row;
-  uint32_t index;
-  const civ_status status = civ_minds_enrol(&d->minds, a, config, &row, &index, err);
-  if (status == CIV_OK)
-    ((deceptive_row *)row)->config = index;
-  return status;
 }
 
 static civ_status make_memory(deceptive *d)
@@ -113,7 +97,7 @@ static deceptive_row *row_of(const deceptive *d, uint32_t slot)
 
 static const civ_deceptive_config *config_of(const deceptive *d, uint32_t slot)
 {
-  return civ_minds_config(&d->minds, row_of(d, slot)->config);
+  return civ_minds_config(&d->minds, slot);
 }
 
 static uint32_t encounters(const deceptive *d, uint32_t slot, civ_agent x)
@@ -327,7 +311,7 @@ static void count_encounter(deceptive *d, civ_agent a, civ_agent x)
   civ_pair *pair = civ_pairs_touch(d->others, slot, x);
   pair->count++;
   row_of(d, slot)->encounters++;
-  d->digest = civ_digest_mix(d->digest, (uint64_t)a << 32 | x, pair->count);
+  civ_minds_learned(&d->minds, (uint64_t)a << 32 | x, pair->count);
 }
 
 static void answered(void *self, civ_agent a, const civ_proposal *proposal, civ_decided_in where, bool accepted)
@@ -361,7 +345,7 @@ static void learn(void *self, civ_agent a, const civ_interaction *record, double
   civ_pair *pair = civ_pairs_touch(d->others, slot, x);
   const double raised = (pair->extra & HAS_TRUST ? pair->value : FIRST_TRUST) + TRUST_STEP;
   set_trust(d, slot, pair, raised < 1 ? raised : 1);
-  d->digest = civ_digest_mix(d->digest, (uint64_t)a << 32 | x, civ_bits(raised));
+  civ_minds_learned(&d->minds, (uint64_t)a << 32 | x, civ_bits(raised));
   if (mine && d->learning)
     count_encounter(d, a, x);
 }
@@ -369,18 +353,7 @@ static void learn(void *self, civ_agent a, const civ_interaction *record, double
 static void foresee(const void *self, civ_agent a, civ_agent x, civ_foresight when)
 {
   const deceptive *d = self;
-  const uint32_t slot = civ_minds_slot(&d->minds, a);
-  if (x == CIV_NOBODY)
-    return;
-  if (when == CIV_FAR_AHEAD)
-    civ_pairs_prefetch(d->others, slot, x);
-  else
-    civ_pairs_prefetch_entry(d->others, slot, x);
-}
-
-static uint64_t digest(void *self)
-{
-  return ((const deceptive *)self)->digest;
+  civ_minds_foresee(&d->minds, d->others, a, x, when);
 }
 
 static civ_status save(void *self, civ_bytes *out)
@@ -389,7 +362,7 @@ static civ_status save(void *self, civ_bytes *out)
   const civ_status status = make_memory(d);
   if (status != CIV_OK)
     return status;
-  civ_bytes_put_u64(out, d->digest);
+  civ_bytes_put_u64(out, d->minds.digest);
   civ_pairs_save(d->others, out);
   return out->failed ? CIV_E_NOMEM : CIV_OK;
 }
@@ -414,7 +387,7 @@ static civ_status load(void *self, civ_bytes_reader *in, civ_error *err)
   deceptive *d = self;
   if (make_memory(d) != CIV_OK)
     return civ_fail(err, CIV_E_NOMEM, "checkpoint", "out of memory while loading the deceptive agents");
-  d->digest = civ_bytes_u64(in);
+  d->minds.digest = civ_bytes_u64(in);
   civ_status status = civ_pairs_load(d->others, in, err);
   count_again(d);
   return status;
@@ -464,7 +437,7 @@ civ_status civ_deceptive_plant(void *self, civ_agent a, civ_agent x, double valu
     civ_pairs_changed(d->others, pair);
   } else
     set_trust(d, slot, pair, value);
-  d->digest = civ_digest_mix(d->digest, (uint64_t)a << 32 | x, civ_bits(value) ^ count);
+  civ_minds_learned(&d->minds, (uint64_t)a << 32 | x, civ_bits(value) ^ count);
   return CIV_OK;
 }
 
@@ -475,7 +448,7 @@ const civ_policy civ_policy_deceptive = { .version = CIV_PART_VERSION,
                                           .config = &config_section,
                                           .create = create,
                                           .destroy = destroy,
-                                          .enrol = enrol,
+                                          .enrol = civ_minds_enrol,
                                           .reserve = reserve,
                                           .act = act,
                                           .accept = accept,
@@ -483,6 +456,6 @@ const civ_policy civ_policy_deceptive = { .version = CIV_PART_VERSION,
                                           .answered = answered,
                                           .foresee = foresee,
                                           .learn = learn,
-                                          .digest = digest,
+                                          .digest = civ_minds_digest,
                                           .save = save,
                                           .load = load };

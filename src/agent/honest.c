@@ -4,7 +4,6 @@
 #include "agent/minds.h"
 #include "agent/moves.h"
 #include "agent/policies.h"
-#include "base/digest.h"
 #include "base/idsets.h"
 #include "base/pairs.h"
 #include "civitas/config.h"
@@ -39,9 +38,9 @@ static const civ_section config_section = { .name = "agents.honest",
 
 /* State of one agent. `cursor` and `settled` only save work: both follow from the memory and are not part of it. */
 typedef struct honest_row {
-  uint64_t settled; /* generation of the feed at which every visible post was found voted on; UINT64_MAX = none */
-  uint32_t config;
+  civ_mind mind;
   civ_agent cursor; /* nobody below it is without an accepted interaction, except the agent itself */
+  uint64_t settled; /* generation of the feed at which every visible post was found voted on; UINT64_MAX = none */
 } honest_row;
 
 typedef struct honest {
@@ -50,7 +49,6 @@ typedef struct honest {
   const civ_feed_service *feed; /* remembers the votes in force; NULL = nobody does */
   civ_idsets *tried;            /* posts it has tried to vote on and that the feed does not remember */
   bool dead_bounties;           /* no draw for a bounty that nobody can post */
-  uint64_t digest;
 } honest;
 
 static double mean(const civ_pair *pair)
@@ -61,24 +59,21 @@ static double mean(const civ_pair *pair)
 static void destroy(void *self)
 {
   honest *h = self;
-  const civ_allocator *allocator = h->minds.allocator;
   if (h->trust)
     civ_pairs_destroy(h->trust);
   if (h->tried)
     civ_idsets_destroy(h->tried);
-  civ_minds_fini(&h->minds);
-  civ_release(allocator, h, sizeof *h);
+  civ_minds_destroy(h);
 }
 
 static civ_status create(civ_host *host, void **self, civ_error *err)
 {
-  const civ_allocator *allocator = host->call->allocator(host);
-  honest *h = civ_zeroed(allocator, 1, sizeof *h);
-  if (!h || civ_minds_init(&h->minds, host, sizeof(honest_row), sizeof(civ_honest_config)) != CIV_OK) {
-    if (h)
-      civ_release(allocator, h, sizeof *h);
-    return civ_fail(err, CIV_E_NOMEM, "agents", "out of memory while setting up the honest policy");
-  }
+  void *made;
+  const civ_status status = civ_minds_create(host, "honest policy", sizeof(honest), sizeof(honest_row),
+                                             sizeof(civ_honest_config), &made, err);
+  if (status != CIV_OK)
+    return status;
+  honest *h = made;
   const civ_feed_service *feed = host->call->service(host, "feed");
   h->feed = feed && feed->voted ? feed : NULL;
   h->dead_bounties = civ_minds_simulation(host)->dead_bounties;
@@ -88,12 +83,10 @@ static civ_status create(civ_host *host, void **self, civ_error *err)
 
 static civ_status enrol(void *self, civ_agent a, const void *config, civ_error *err)
 {
-  honest *h = self;
-  void *row;
-  uint32_t index;
-  const civ_status status = civ_minds_enrol(&h->minds, a, config, &row, &index, err);
+  const honest *h = self;
+  const civ_status status = civ_minds_enrol(self, a, config, err);
   if (status == CIV_OK)
-    *(honest_row *)row = (honest_row){ .settled = UINT64_MAX, .config = index };
+    ((honest_row *)civ_minds_row_of(&h->minds, a))->settled = UINT64_MAX;
   return status;
 }
 
@@ -263,7 +256,7 @@ static civ_verdict act(void *self, const civ_view *view, civ_draws *draws, civ_a
   const honest *h = self;
   const uint32_t slot = civ_minds_slot(&h->minds, view->self);
   honest_row *row = civ_minds_row(&h->minds, slot);
-  const civ_honest_config *c = civ_minds_config(&h->minds, row->config);
+  const civ_honest_config *c = civ_minds_config(&h->minds, slot);
   const civ_feed_service *feed = view->feed;
   const civ_proposal *proposal = civ_view_oldest(view);
   if (proposal) {
@@ -296,8 +289,7 @@ static civ_verdict accept(void *self, const civ_view *view, const civ_proposal *
 {
   const honest *h = self;
   const uint32_t slot = civ_minds_slot(&h->minds, view->self);
-  const honest_row *row = civ_minds_row(&h->minds, slot);
-  const civ_honest_config *c = civ_minds_config(&h->minds, row->config);
+  const civ_honest_config *c = civ_minds_config(&h->minds, slot);
   (void)draws;
   double threshold = c->acceptance_threshold;
   if (proposal->type == CIV_COLLABORATION)
@@ -326,7 +318,7 @@ static void done(void *self, civ_agent a, const civ_action *action, bool ok)
   if (action->kind != CIV_ACTION_VOTE || (h->feed && h->feed->voted(h->feed->self, a, action->target) >= 0))
     return;
   if (civ_idsets_put(h->tried, civ_minds_slot(&h->minds, a), action->target, false) < 0)
-    h->digest = civ_digest_mix(h->digest, a, action->target);
+    civ_minds_learned(&h->minds, a, action->target);
 }
 
 static void learn(void *self, civ_agent a, const civ_interaction *record, double payoff)
@@ -339,27 +331,17 @@ static void learn(void *self, civ_agent a, const civ_interaction *record, double
   civ_pair *pair = civ_pairs_touch(h->trust, civ_minds_slot(&h->minds, a), x);
   pair->count++;
   pair->value += record->p;
-  h->digest = civ_digest_mix(h->digest, (uint64_t)a << 32 | x, civ_bits(pair->value));
+  civ_minds_learned(&h->minds, (uint64_t)a << 32 | x, civ_bits(pair->value));
   civ_pairs_changed(h->trust, pair);
 }
 
 static void foresee(const void *self, civ_agent a, civ_agent x, civ_foresight when)
 {
   const honest *h = self;
-  const uint32_t slot = civ_minds_slot(&h->minds, a);
-  if (x == CIV_NOBODY) {
-    civ_pairs_prefetch_best(h->trust, slot);
-    return;
-  }
-  if (when == CIV_FAR_AHEAD)
-    civ_pairs_prefetch(h->trust, slot, x);
+  if (x == CIV_NOBODY)
+    civ_pairs_prefetch_best(h->trust, civ_minds_slot(&h->minds, a));
   else
-    civ_pairs_prefetch_entry(h->trust, slot, x);
-}
-
-static uint64_t digest(void *self)
-{
-  return ((const honest *)self)->digest;
+    civ_minds_foresee(&h->minds, h->trust, a, x, when);
 }
 
 static civ_status save(void *self, civ_bytes *out)
@@ -368,7 +350,7 @@ static civ_status save(void *self, civ_bytes *out)
   const civ_status status = make_memories(h);
   if (status != CIV_OK)
     return status;
-  civ_bytes_put_u64(out, h->digest);
+  civ_bytes_put_u64(out, h->minds.digest);
   civ_pairs_save(h->trust, out);
   civ_idsets_save(h->tried, out);
   return out->failed ? CIV_E_NOMEM : CIV_OK;
@@ -379,7 +361,7 @@ static civ_status load(void *self, civ_bytes_reader *in, civ_error *err)
   honest *h = self;
   if (make_memories(h) != CIV_OK)
     return civ_fail(err, CIV_E_NOMEM, "checkpoint", "out of memory while loading the honest agents");
-  h->digest = civ_bytes_u64(in);
+  h->minds.digest = civ_bytes_u64(in);
   civ_status status = civ_pairs_load(h->trust, in, err);
   if (status == CIV_OK)
     status = civ_idsets_load(h->tried, in, err);
@@ -412,6 +394,6 @@ const civ_policy civ_policy_honest = { .version = CIV_PART_VERSION,
                                        .done = done,
                                        .foresee = foresee,
                                        .learn = learn,
-                                       .digest = digest,
+                                       .digest = civ_minds_digest,
                                        .save = save,
                                        .load = load };

@@ -4,7 +4,6 @@
 #include "agent/minds.h"
 #include "agent/moves.h"
 #include "agent/policies.h"
-#include "base/digest.h"
 #include "base/pairs.h"
 
 static const double BLIND_ACCEPTANCE = 0.4; /* of a pending proposal that promises nothing */
@@ -35,15 +34,10 @@ static const civ_section config_section = { .name = "agents.opportunistic",
                                             .n_fields = sizeof config_fields / sizeof *config_fields,
                                             .size = sizeof(civ_opportunistic_config) };
 
-typedef struct opportunistic_row {
-  uint32_t config;
-} opportunistic_row;
-
 typedef struct opportunistic {
   civ_minds minds;
   civ_pairs *experience; /* count, sum of p over all completed interactions; made when all are enrolled */
   uint32_t targets;      /* watch */
-  uint64_t digest;
 } opportunistic;
 
 static bool worth_a_trade(const civ_population *population, civ_agent a, const void *arg)
@@ -55,40 +49,26 @@ static bool worth_a_trade(const civ_population *population, civ_agent a, const v
 static void destroy(void *self)
 {
   opportunistic *o = self;
-  const civ_allocator *allocator = o->minds.allocator;
   if (o->experience)
     civ_pairs_destroy(o->experience);
-  civ_minds_fini(&o->minds);
-  civ_release(allocator, o, sizeof *o);
+  civ_minds_destroy(o);
 }
 
 static civ_status create(civ_host *host, void **self, civ_error *err)
 {
-  const civ_allocator *allocator = host->call->allocator(host);
-  opportunistic *o = civ_zeroed(allocator, 1, sizeof *o);
-  if (!o || civ_minds_init(&o->minds, host, sizeof(opportunistic_row), sizeof(civ_opportunistic_config)) != CIV_OK) {
-    if (o)
-      civ_release(allocator, o, sizeof *o);
-    return civ_fail(err, CIV_E_NOMEM, "agents", "out of memory while setting up the opportunistic policy");
-  }
-  const civ_status status = host->call->watch(host, worth_a_trade, NULL, &o->targets, err);
+  void *made;
+  civ_status status = civ_minds_create(host, "opportunistic policy", sizeof(opportunistic), sizeof(civ_mind),
+                                       sizeof(civ_opportunistic_config), &made, err);
+  if (status != CIV_OK)
+    return status;
+  opportunistic *o = made;
+  status = host->call->watch(host, worth_a_trade, NULL, &o->targets, err);
   if (status != CIV_OK) {
     destroy(o);
     return status;
   }
   *self = o;
   return CIV_OK;
-}
-
-static civ_status enrol(void *self, civ_agent a, const void *config, civ_error *err)
-{
-  opportunistic *o = self;
-  void *row;
-  uint32_t index;
-  const civ_status status = civ_minds_enrol(&o->minds, a, config, &row, &index, err);
-  if (status == CIV_OK)
-    ((opportunistic_row *)row)->config = index;
-  return status;
 }
 
 static civ_status make_memory(opportunistic *o)
@@ -107,8 +87,7 @@ static civ_status reserve(void *self, const civ_demand *demand)
 
 static const civ_opportunistic_config *config_of(const opportunistic *o, civ_agent a)
 {
-  const opportunistic_row *row = civ_minds_row(&o->minds, civ_minds_slot(&o->minds, a));
-  return civ_minds_config(&o->minds, row->config);
+  return civ_minds_config(&o->minds, civ_minds_slot(&o->minds, a));
 }
 
 /* --- the turn ------------------------------------------------------------------------------------------------------------ */
@@ -230,24 +209,13 @@ static void learn(void *self, civ_agent a, const civ_interaction *record, double
   civ_pair *pair = civ_pairs_touch(o->experience, civ_minds_slot(&o->minds, a), x);
   pair->count++;
   pair->value += record->p;
-  o->digest = civ_digest_mix(o->digest, (uint64_t)a << 32 | x, civ_bits(pair->value));
+  civ_minds_learned(&o->minds, (uint64_t)a << 32 | x, civ_bits(pair->value));
 }
 
 static void foresee(const void *self, civ_agent a, civ_agent x, civ_foresight when)
 {
   const opportunistic *o = self;
-  const uint32_t slot = civ_minds_slot(&o->minds, a);
-  if (x == CIV_NOBODY)
-    return;
-  if (when == CIV_FAR_AHEAD)
-    civ_pairs_prefetch(o->experience, slot, x);
-  else
-    civ_pairs_prefetch_entry(o->experience, slot, x);
-}
-
-static uint64_t digest(void *self)
-{
-  return ((const opportunistic *)self)->digest;
+  civ_minds_foresee(&o->minds, o->experience, a, x, when);
 }
 
 static civ_status save(void *self, civ_bytes *out)
@@ -256,7 +224,7 @@ static civ_status save(void *self, civ_bytes *out)
   const civ_status status = make_memory(o);
   if (status != CIV_OK)
     return status;
-  civ_bytes_put_u64(out, o->digest);
+  civ_bytes_put_u64(out, o->minds.digest);
   civ_pairs_save(o->experience, out);
   return out->failed ? CIV_E_NOMEM : CIV_OK;
 }
@@ -266,7 +234,7 @@ static civ_status load(void *self, civ_bytes_reader *in, civ_error *err)
   opportunistic *o = self;
   if (make_memory(o) != CIV_OK)
     return civ_fail(err, CIV_E_NOMEM, "checkpoint", "out of memory while loading the opportunistic agents");
-  o->digest = civ_bytes_u64(in);
+  o->minds.digest = civ_bytes_u64(in);
   return civ_pairs_load(o->experience, in, err);
 }
 
@@ -285,14 +253,14 @@ const civ_policy civ_policy_opportunistic = {
   .config = &config_section,
   .create = create,
   .destroy = destroy,
-  .enrol = enrol,
+  .enrol = civ_minds_enrol,
   .reserve = reserve,
   .act = act,
   .accept = accept,
   .offer = offer,
   .foresee = foresee,
   .learn = learn,
-  .digest = digest,
+  .digest = civ_minds_digest,
   .save = save,
   .load = load
 };

@@ -3,7 +3,6 @@
 #include "agent/minds.h"
 #include "agent/policies.h"
 #include "agent/roles.h"
-#include "base/digest.h"
 #include "base/idsets.h"
 #include "base/pairs.h"
 
@@ -36,47 +35,32 @@ typedef struct moderator_row {
 } moderator_row;
 
 typedef struct moderator {
-  civ_host *host;
   civ_minds minds;
   civ_idsets *reviewed;
   civ_pairs *warnings; /* count; extra: frozen by this moderator since */
-  uint64_t digest;
 } moderator;
 
 static void destroy(void *self)
 {
   moderator *m = self;
-  const civ_allocator *allocator = m->minds.allocator;
   if (m->reviewed)
     civ_idsets_destroy(m->reviewed);
   if (m->warnings)
     civ_pairs_destroy(m->warnings);
-  civ_minds_fini(&m->minds);
-  civ_release(allocator, m, sizeof *m);
+  civ_minds_destroy(m);
 }
 
 static civ_status create(civ_host *host, void **self, civ_error *err)
 {
-  const civ_allocator *allocator = host->call->allocator(host);
-  moderator *m = civ_zeroed(allocator, 1, sizeof *m);
-  if (!m || civ_minds_init(&m->minds, host, sizeof(moderator_row), 0) != CIV_OK) {
-    if (m)
-      civ_release(allocator, m, sizeof *m);
-    return civ_fail(err, CIV_E_NOMEM, "agents", "out of memory while setting up the moderator role");
-  }
-  m->host = host;
-  *self = m;
-  return CIV_OK;
+  return civ_minds_create(host, "moderator role", sizeof(moderator), sizeof(moderator_row), 0, self, err);
 }
 
 static civ_status enrol(void *self, civ_agent a, const void *config, civ_error *err)
 {
-  moderator *m = self;
-  void *row;
-  uint32_t index;
-  const civ_status status = civ_minds_enrol(&m->minds, a, config, &row, &index, err);
+  const moderator *m = self;
+  const civ_status status = civ_minds_enrol(self, a, config, err);
   if (status == CIV_OK)
-    ((moderator_row *)row)->settled = UINT64_MAX;
+    ((moderator_row *)civ_minds_row_of(&m->minds, a))->settled = UINT64_MAX;
   return status;
 }
 
@@ -135,12 +119,12 @@ static civ_verdict act(void *self, const civ_view *view, civ_draws *draws, civ_a
 static void warn(moderator *m, uint32_t slot, civ_agent author)
 {
   civ_pair *pair = civ_pairs_touch(m->warnings, slot, author);
-  if (pair->extra & HAS_FROZEN && !m->host->call->population(m->host)->frozen[author]) {
+  if (pair->extra & HAS_FROZEN && !m->minds.host->call->population(m->minds.host)->frozen[author]) {
     pair->count = 0;
     pair->extra = 0;
   }
   if (++pair->count >= WARNINGS_TO_FREEZE) {
-    m->host->call->freeze(m->host, author, "moderator");
+    m->minds.host->call->freeze(m->minds.host, author, "moderator");
     pair->extra = HAS_FROZEN;
   }
 }
@@ -150,12 +134,12 @@ static void done(void *self, civ_agent a, const civ_action *action, bool ok)
   moderator *m = self;
   const uint32_t slot = civ_minds_slot(&m->minds, a);
   const moderator_row *row = civ_minds_row(&m->minds, slot);
-  const civ_feed_service *feed = m->host->call->service(m->host, "feed");
+  const civ_feed_service *feed = m->minds.host->call->service(m->minds.host, "feed");
   (void)action;
   if (!ok)
     return;
   civ_idsets_put(m->reviewed, slot, row->post, false);
-  m->digest = civ_digest_mix(m->digest, (uint64_t)a << 32 | row->post, row->measure);
+  civ_minds_learned(&m->minds, (uint64_t)a << 32 | row->post, row->measure);
   if (row->measure == CIV_FLAG)
     feed->flag(feed->self, row->post, a);
   else if (row->measure == CIV_HIDE)
@@ -164,18 +148,13 @@ static void done(void *self, civ_agent a, const civ_action *action, bool ok)
     warn(m, slot, row->author);
 }
 
-static uint64_t digest(void *self)
-{
-  return ((const moderator *)self)->digest;
-}
-
 static civ_status save(void *self, civ_bytes *out)
 {
   moderator *m = self;
   const civ_status status = make_memories(m);
   if (status != CIV_OK)
     return status;
-  civ_bytes_put_u64(out, m->digest);
+  civ_bytes_put_u64(out, m->minds.digest);
   civ_idsets_save(m->reviewed, out);
   civ_pairs_save(m->warnings, out);
   return out->failed ? CIV_E_NOMEM : CIV_OK;
@@ -186,7 +165,7 @@ static civ_status load(void *self, civ_bytes_reader *in, civ_error *err)
   moderator *m = self;
   if (make_memories(m) != CIV_OK)
     return civ_fail(err, CIV_E_NOMEM, "checkpoint", "out of memory while loading the moderators");
-  m->digest = civ_bytes_u64(in);
+  m->minds.digest = civ_bytes_u64(in);
   civ_status status = civ_idsets_load(m->reviewed, in, err);
   if (status == CIV_OK)
     status = civ_pairs_load(m->warnings, in, err);
@@ -212,6 +191,6 @@ const civ_policy civ_role_moderator = { .version = CIV_PART_VERSION,
                                         .reserve = reserve,
                                         .act = act,
                                         .done = done,
-                                        .digest = digest,
+                                        .digest = civ_minds_digest,
                                         .save = save,
                                         .load = load };

@@ -2,7 +2,6 @@
 #include "agent/minds.h"
 #include "agent/moves.h"
 #include "agent/policies.h"
-#include "base/digest.h"
 
 static const double REPLY_PRIORITY = 0.5, POST_PROBABILITY = 0.5;
 enum { STEPS_BETWEEN = 2, POSTS_PER_EPOCH = 10, ENGAGEMENT_MARK = 3 };
@@ -13,39 +12,12 @@ typedef struct poster_row {
 } poster_row;
 
 typedef struct poster {
-  civ_host *host;
   civ_minds minds;
-  uint64_t digest;
 } poster;
-
-static void destroy(void *self)
-{
-  poster *p = self;
-  const civ_allocator *allocator = p->minds.allocator;
-  civ_minds_fini(&p->minds);
-  civ_release(allocator, p, sizeof *p);
-}
 
 static civ_status create(civ_host *host, void **self, civ_error *err)
 {
-  const civ_allocator *allocator = host->call->allocator(host);
-  poster *p = civ_zeroed(allocator, 1, sizeof *p);
-  if (!p || civ_minds_init(&p->minds, host, sizeof(poster_row), 0) != CIV_OK) {
-    if (p)
-      civ_release(allocator, p, sizeof *p);
-    return civ_fail(err, CIV_E_NOMEM, "agents", "out of memory while setting up the poster role");
-  }
-  p->host = host;
-  *self = p;
-  return CIV_OK;
-}
-
-static civ_status enrol(void *self, civ_agent a, const void *config, civ_error *err)
-{
-  poster *p = self;
-  void *row;
-  uint32_t index;
-  return civ_minds_enrol(&p->minds, a, config, &row, &index, err);
+  return civ_minds_create(host, "poster role", sizeof(poster), sizeof(poster_row), 0, self, err);
 }
 
 /* The first post, best ranked first, that a draw picks; lively ones are picked twice as readily. */
@@ -73,7 +45,7 @@ static bool replies(const civ_view *view, civ_draws *draws, civ_action *out)
 static civ_verdict act(void *self, const civ_view *view, civ_draws *draws, civ_action *out)
 {
   poster *p = self;
-  poster_row *row = civ_minds_row(&p->minds, civ_minds_slot(&p->minds, view->self));
+  poster_row *row = civ_minds_row_of(&p->minds, view->self);
   if (!civ_view_may(view, CIV_QUOTA_POSTS))
     return CIV_PASS;
   row->waited++;
@@ -90,26 +62,21 @@ static civ_verdict act(void *self, const civ_view *view, civ_draws *draws, civ_a
 static void done(void *self, civ_agent a, const civ_action *action, bool ok)
 {
   poster *p = self;
-  poster_row *row = civ_minds_row(&p->minds, civ_minds_slot(&p->minds, a));
+  poster_row *row = civ_minds_row_of(&p->minds, a);
   uint32_t epoch, step;
   if (!ok)
     return;
-  p->host->call->now(p->host, &epoch, &step);
+  p->minds.host->call->now(p->minds.host, &epoch, &step);
   row->posts = row->epoch == epoch ? row->posts + 1 : 1;
   row->epoch = epoch;
-  p->digest = civ_digest_mix(p->digest, (uint64_t)a << 32 | row->waited, (uint64_t)action->kind << 32 | row->posts);
+  civ_minds_learned(&p->minds, (uint64_t)a << 32 | row->waited, (uint64_t)action->kind << 32 | row->posts);
   row->waited = 0;
-}
-
-static uint64_t digest(void *self)
-{
-  return ((const poster *)self)->digest;
 }
 
 static civ_status save(void *self, civ_bytes *out)
 {
   const poster *p = self;
-  civ_bytes_put_u64(out, p->digest);
+  civ_bytes_put_u64(out, p->minds.digest);
   for (uint32_t slot = 0; slot < p->minds.n; slot++) {
     const poster_row *row = civ_minds_row(&p->minds, slot);
     civ_bytes_put_u32(out, row->waited);
@@ -123,7 +90,7 @@ static civ_status load(void *self, civ_bytes_reader *in, civ_error *err)
 {
   poster *p = self;
   (void)err;
-  p->digest = civ_bytes_u64(in);
+  p->minds.digest = civ_bytes_u64(in);
   for (uint32_t slot = 0; slot < p->minds.n; slot++) {
     poster_row *row = civ_minds_row(&p->minds, slot);
     row->waited = civ_bytes_u32(in);
@@ -138,10 +105,10 @@ const civ_policy civ_role_poster = { .version = CIV_PART_VERSION,
                                      .doc = "Replies and posts, at most every second turn and ten times an epoch.",
                                      .agent_type = CIV_AGENT_TYPES,
                                      .create = create,
-                                     .destroy = destroy,
-                                     .enrol = enrol,
+                                     .destroy = civ_minds_destroy,
+                                     .enrol = civ_minds_enrol,
                                      .act = act,
                                      .done = done,
-                                     .digest = digest,
+                                     .digest = civ_minds_digest,
                                      .save = save,
                                      .load = load };

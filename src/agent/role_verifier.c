@@ -4,7 +4,6 @@
 #include "agent/minds.h"
 #include "agent/policies.h"
 #include "agent/roles.h"
-#include "base/digest.h"
 
 static const double NOISE = 0.1, STRICTNESS = 0.5, LEAST_QUALITY = 0.6, REJECTED = -1;
 static const double SUFFICIENT_COVERAGE = 0.5, UNKNOWN_COVERAGE = 0.5;
@@ -72,36 +71,11 @@ typedef struct verifier_row {
 
 typedef struct verifier {
   civ_minds minds;
-  uint64_t digest;
 } verifier;
-
-static void destroy(void *self)
-{
-  verifier *v = self;
-  const civ_allocator *allocator = v->minds.allocator;
-  civ_minds_fini(&v->minds);
-  civ_release(allocator, v, sizeof *v);
-}
 
 static civ_status create(civ_host *host, void **self, civ_error *err)
 {
-  const civ_allocator *allocator = host->call->allocator(host);
-  verifier *v = civ_zeroed(allocator, 1, sizeof *v);
-  if (!v || civ_minds_init(&v->minds, host, sizeof(verifier_row), 0) != CIV_OK) {
-    if (v)
-      civ_release(allocator, v, sizeof *v);
-    return civ_fail(err, CIV_E_NOMEM, "agents", "out of memory while setting up the verifier role");
-  }
-  *self = v;
-  return CIV_OK;
-}
-
-static civ_status enrol(void *self, civ_agent a, const void *config, civ_error *err)
-{
-  verifier *v = self;
-  void *row;
-  uint32_t index;
-  return civ_minds_enrol(&v->minds, a, config, &row, &index, err);
+  return civ_minds_create(host, "verifier role", sizeof(verifier), sizeof(verifier_row), 0, self, err);
 }
 
 /* Oldest output handed in by somebody else that it can judge. */
@@ -125,7 +99,7 @@ static civ_verdict act(void *self, const civ_view *view, civ_draws *draws, civ_a
     return CIV_PASS;
   const double quality =
       clamp(base_quality[task.last_output_kind % CIV_OUTPUT_KINDS] + civ_draw_between(draws, -NOISE, NOISE));
-  verifier_row *row = civ_minds_row(&v->minds, civ_minds_slot(&v->minds, view->self));
+  verifier_row *row = civ_minds_row_of(&v->minds, view->self);
   row->quality = quality;
   *out = civ_action_make(CIV_ACTION_VERIFY_OUTPUT);
   out->target = task.task;
@@ -136,24 +110,19 @@ static civ_verdict act(void *self, const civ_view *view, civ_draws *draws, civ_a
 static void done(void *self, civ_agent a, const civ_action *action, bool ok)
 {
   verifier *v = self;
-  verifier_row *row = civ_minds_row(&v->minds, civ_minds_slot(&v->minds, a));
+  verifier_row *row = civ_minds_row_of(&v->minds, a);
   if (!ok)
     return;
   row->verified++;
   row->approved += action->amount >= 0;
   row->quality_sum += row->quality;
-  v->digest = civ_digest_mix(v->digest, (uint64_t)a << 32 | action->target, civ_bits(row->quality_sum));
-}
-
-static uint64_t digest(void *self)
-{
-  return ((const verifier *)self)->digest;
+  civ_minds_learned(&v->minds, (uint64_t)a << 32 | action->target, civ_bits(row->quality_sum));
 }
 
 static civ_status save(void *self, civ_bytes *out)
 {
   const verifier *v = self;
-  civ_bytes_put_u64(out, v->digest);
+  civ_bytes_put_u64(out, v->minds.digest);
   for (uint32_t slot = 0; slot < v->minds.n; slot++) {
     const verifier_row *row = civ_minds_row(&v->minds, slot);
     civ_bytes_put_real(out, row->quality_sum);
@@ -167,7 +136,7 @@ static civ_status load(void *self, civ_bytes_reader *in, civ_error *err)
 {
   verifier *v = self;
   (void)err;
-  v->digest = civ_bytes_u64(in);
+  v->minds.digest = civ_bytes_u64(in);
   for (uint32_t slot = 0; slot < v->minds.n; slot++) {
     verifier_row *row = civ_minds_row(&v->minds, slot);
     row->quality_sum = civ_bytes_real(in);
@@ -181,7 +150,7 @@ void civ_verifier_history(const void *self, civ_agent a, uint32_t *verified, dou
                           double *mean_quality)
 {
   const verifier *v = self;
-  const verifier_row *row = civ_minds_row(&v->minds, civ_minds_slot(&v->minds, a));
+  const verifier_row *row = civ_minds_row_of(&v->minds, a);
   *verified = row->verified;
   *approval_rate = row->verified ? (double)row->approved / row->verified : 0;
   *mean_quality = row->verified ? row->quality_sum / row->verified : 0;
@@ -192,10 +161,10 @@ const civ_policy civ_role_verifier = { .version = CIV_PART_VERSION,
                                        .doc = "Verifies the oldest output that somebody else has handed in.",
                                        .agent_type = CIV_AGENT_TYPES,
                                        .create = create,
-                                       .destroy = destroy,
-                                       .enrol = enrol,
+                                       .destroy = civ_minds_destroy,
+                                       .enrol = civ_minds_enrol,
                                        .act = act,
                                        .done = done,
-                                       .digest = digest,
+                                       .digest = civ_minds_digest,
                                        .save = save,
                                        .load = load };

@@ -3,7 +3,6 @@
 #include "agent/moves.h"
 #include "agent/policies.h"
 #include "agent/roles.h"
-#include "base/digest.h"
 
 enum { QUEUE = 2 };
 static const double REWORK_FACTOR = 0.9;
@@ -24,9 +23,7 @@ typedef struct worker_row {
 } worker_row;
 
 typedef struct worker {
-  civ_host *host;
   civ_minds minds;
-  uint64_t digest;
 } worker;
 
 double civ_work_quality(uint32_t reworks)
@@ -42,37 +39,18 @@ double civ_work_completion_rate(uint32_t completed, uint32_t queued)
   return completed + queued ? (double)completed / ((double)completed + queued) : 0;
 }
 
-static void destroy(void *self)
-{
-  worker *w = self;
-  const civ_allocator *allocator = w->minds.allocator;
-  civ_minds_fini(&w->minds);
-  civ_release(allocator, w, sizeof *w);
-}
-
 static civ_status create(civ_host *host, void **self, civ_error *err)
 {
-  const civ_allocator *allocator = host->call->allocator(host);
-  worker *w = civ_zeroed(allocator, 1, sizeof *w);
-  if (!w || civ_minds_init(&w->minds, host, sizeof(worker_row), 0) != CIV_OK) {
-    if (w)
-      civ_release(allocator, w, sizeof *w);
-    return civ_fail(err, CIV_E_NOMEM, "agents", "out of memory while setting up the worker role");
-  }
-  w->host = host;
-  *self = w;
-  return CIV_OK;
+  return civ_minds_create(host, "worker role", sizeof(worker), sizeof(worker_row), 0, self, err);
 }
 
 static civ_status enrol(void *self, civ_agent a, const void *config, civ_error *err)
 {
-  worker *w = self;
-  void *place;
-  uint32_t index;
-  const civ_status status = civ_minds_enrol(&w->minds, a, config, &place, &index, err);
+  const worker *w = self;
+  const civ_status status = civ_minds_enrol(self, a, config, err);
   if (status == CIV_OK)
     for (int k = 0; k < QUEUE; k++)
-      ((worker_row *)place)->jobs[k].task = CIV_NONE;
+      ((worker_row *)civ_minds_row_of(&w->minds, a))->jobs[k].task = CIV_NONE;
   return status;
 }
 
@@ -131,7 +109,7 @@ static civ_verdict act(void *self, const civ_view *view, civ_draws *draws, civ_a
 {
   worker *w = self;
   const civ_task_service *tasks = view->tasks;
-  worker_row *row = civ_minds_row(&w->minds, civ_minds_slot(&w->minds, view->self));
+  worker_row *row = civ_minds_row_of(&w->minds, view->self);
   (void)draws;
   row->step = WORKER_IDLE;
   const uint32_t n = tasks->active(tasks->self, view->self);
@@ -159,7 +137,7 @@ static civ_verdict act(void *self, const civ_view *view, civ_draws *draws, civ_a
 /* Starting a task takes its first step along. */
 static void start(worker *w, worker_row *row)
 {
-  const civ_task_service *tasks = w->host->call->service(w->host, "tasks");
+  const civ_task_service *tasks = w->minds.host->call->service(w->minds.host, "tasks");
   civ_task_view task;
   tasks->task(tasks->self, row->task, &task);
   if (task.status == CIV_TASK_CLAIMED)
@@ -170,7 +148,7 @@ static void start(worker *w, worker_row *row)
 static void done(void *self, civ_agent a, const civ_action *action, bool ok)
 {
   worker *w = self;
-  worker_row *row = civ_minds_row(&w->minds, civ_minds_slot(&w->minds, a));
+  worker_row *row = civ_minds_row_of(&w->minds, a);
   worker_job *job = &row->jobs[row->place];
   (void)action;
   if (!ok)
@@ -183,19 +161,13 @@ static void done(void *self, civ_agent a, const civ_action *action, bool ok)
     job->reworks += civ_plan_complete(&job->plan);
     job->plan.current = job->plan.n_steps;
   }
-  w->digest =
-      civ_digest_mix(w->digest, (uint64_t)a << 32 | job->task, (uint64_t)job->plan.current << 32 | job->reworks);
-}
-
-static uint64_t digest(void *self)
-{
-  return ((const worker *)self)->digest;
+  civ_minds_learned(&w->minds, (uint64_t)a << 32 | job->task, (uint64_t)job->plan.current << 32 | job->reworks);
 }
 
 static civ_status save(void *self, civ_bytes *out)
 {
   const worker *w = self;
-  civ_bytes_put_u64(out, w->digest);
+  civ_bytes_put_u64(out, w->minds.digest);
   for (uint32_t slot = 0; slot < w->minds.n; slot++) {
     const worker_row *row = civ_minds_row(&w->minds, slot);
     for (int k = 0; k < QUEUE; k++) {
@@ -212,7 +184,7 @@ static civ_status load(void *self, civ_bytes_reader *in, civ_error *err)
 {
   worker *w = self;
   (void)err;
-  w->digest = civ_bytes_u64(in);
+  w->minds.digest = civ_bytes_u64(in);
   for (uint32_t slot = 0; slot < w->minds.n; slot++) {
     worker_row *row = civ_minds_row(&w->minds, slot);
     for (int k = 0; k < QUEUE; k++) {
@@ -230,10 +202,10 @@ const civ_policy civ_role_worker = { .version = CIV_PART_VERSION,
                                      .doc = "Works through claimed tasks step by step and hands them in.",
                                      .agent_type = CIV_AGENT_TYPES,
                                      .create = create,
-                                     .destroy = destroy,
+                                     .destroy = civ_minds_destroy,
                                      .enrol = enrol,
                                      .act = act,
                                      .done = done,
-                                     .digest = digest,
+                                     .digest = civ_minds_digest,
                                      .save = save,
                                      .load = load };
