@@ -16,9 +16,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/field.h"
 #include "base/threads.h"
 #include "civitas/civitas.h"
 #include "lab/sweep.h"
+#include "selfplay/tournament.h"
 
 typedef struct settings {
   double scale; /* share of the full work */
@@ -267,9 +269,11 @@ static void bench_processes(const settings *set)
   const char *plain[] = { set->program, "run", scenario, "--seeds", "42-42", "--threads", "1", "-q", NULL };
   const char *baseline[] = { set->program, "run", "scenarios/baseline.yaml", "--output-dir", folder, "--force",
                              "-q",         NULL };
+  const char *tournament[] = { set->program, "tournament", "-q", NULL };
   puts("\nwhole processes, ms                                          best     median");
   bench_process("20 agents x 100 epochs x 100 steps, no files", plain);
   bench_process("baseline scenario with log, report and run folder", baseline);
+  bench_process("default tournament of self-play", tournament);
 }
 
 /* --- replicates on threads --------------------------------------------------------------------------------------------- */
@@ -344,6 +348,90 @@ static void bench_sweep(const civ_registry *registry, const settings *set)
   civ_config_destroy(base);
 }
 
+/* --- self-play ------------------------------------------------------------------------------------------------------------ */
+
+static civ_game default_game(civ_kernel *kernel, civ_arena *arena)
+{
+  civ_error err = { .where = "bench", .text = "out of memory" };
+  civ_game game = { .kernel = kernel, .turns = 60, .initial_treasury = 1000 * CIV_CREDIT };
+  must(civ_kernel_naive(kernel), &err);
+  must(civ_section_set_defaults(&civ_section_polity, &game.polity, arena), &err);
+  return game;
+}
+
+/* One thread's own time for an episode, detectors and score included. */
+static double episode_seconds(const civ_game *game, const civ_detect_config *detect, const civ_matchup *matchup,
+                              uint64_t episodes)
+{
+  static civ_seating seating;
+  civ_exploit_finding found[CIV_DETECTORS];
+  civ_episode *episode = civ_episode_create();
+  civ_detect_scratch *scratch = civ_detect_scratch_create();
+  civ_error err = { .where = "bench", .text = "out of memory" };
+  uint32_t n;
+  must(episode != NULL && scratch != NULL ? CIV_OK : CIV_E_NOMEM, &err);
+  civ_population_seat(&matchup->composition, &seating);
+  const double start = seconds_of(CLOCK_THREAD_CPUTIME_ID);
+  for (uint64_t seed = 0; seed < episodes; seed++) {
+    civ_trace trace;
+    const civ_episode_setup setup = civ_game_episode(game, &seating, seed);
+    must(civ_episode_play(episode, &setup, &trace, &err), &err);
+    must(civ_detect(&trace, detect, scratch, found, &n, &err), &err);
+    civ_score_of(&trace);
+  }
+  const double took = seconds_of(CLOCK_THREAD_CPUTIME_ID) - start;
+  civ_episode_destroy(episode);
+  civ_detect_scratch_destroy(scratch);
+  return took / (double)episodes;
+}
+
+static double tournament_seconds(const civ_tournament_setup *setup)
+{
+  civ_tournament *t = NULL;
+  civ_error err;
+  const double start = seconds_of(CLOCK_MONOTONIC);
+  must(civ_tournament_play(setup, &t, &err), &err);
+  const double took = seconds_of(CLOCK_MONOTONIC) - start;
+  civ_tournament_destroy(t);
+  return took;
+}
+
+static void bench_selfplay(const settings *set)
+{
+  civ_kernel kernel;
+  civ_detect_config detect;
+  civ_error err = { .where = "bench", .text = "out of memory" };
+  civ_arena arena = civ_arena_create(NULL);
+  const civ_game game = default_game(&kernel, &arena);
+  must(civ_section_set_defaults(&civ_section_detectors, &detect, &arena), &err);
+  civ_arena_destroy(&arena);
+  puts("\nself-play, episodes of 60 turns with detectors and score, one thread");
+  for (int m = 0; m < CIV_DEFAULT_MATCHUPS; m++) {
+    double best = 1e9;
+    for (int i = 0; i < 3; i++) {
+      const double one = episode_seconds(&game, &detect, &civ_default_matchups[m], (uint64_t)(4000 * set->scale));
+      best = one < best ? one : best;
+    }
+    printf("  %-24s episodes/s    %12.0f\n", civ_default_matchups[m].name, 1 / best);
+  }
+  civ_tournament_setup setup = { .game = game,
+                                 .matchups = civ_default_matchups,
+                                 .n_matchups = CIV_DEFAULT_MATCHUPS,
+                                 .n_seeds = (uint64_t)(1000 * set->scale),
+                                 .detect = detect,
+                                 .exploit_id_start = 1 };
+  double seconds[2] = { 1e9, 1e9 };
+  for (int i = 0; i < 3; i++)
+    for (setup.threads = 1; setup.threads <= 2; setup.threads++) {
+      const double took = tournament_seconds(&setup);
+      seconds[setup.threads - 1] = took < seconds[setup.threads - 1] ? took : seconds[setup.threads - 1];
+    }
+  const double episodes = (double)(setup.n_seeds * setup.n_matchups);
+  printf("  tournament, 1 thread, episodes/s       %12.0f\n", episodes / seconds[0]);
+  printf("  tournament, 2 threads, episodes/s      %12.0f\n", episodes / seconds[1]);
+  printf("  ratio                                  %12.2f\n", seconds[0] / seconds[1]);
+}
+
 int main(int argc, char **argv)
 {
   settings set = { .scale = 1, .program = NULL };
@@ -377,6 +465,7 @@ int main(int argc, char **argv)
   bench_log(registry, &set);
   bench_threads(registry, &set);
   bench_sweep(registry, &set);
+  bench_selfplay(&set);
   bench_processes(&set);
   civ_registry_destroy(registry);
   const char *clean[] = { "/bin/rm", "-rf", set.folder, NULL };

@@ -177,8 +177,10 @@ static void apply(civ_episode *e, const civ_episode_setup *setup, const size_t f
 
 static bool is_noticeable(const civ_deed *d)
 {
-  return d->kind == CIV_DEED_TRANSFER || d->kind == CIV_DEED_SPEND_PAID || d->kind == CIV_DEED_AMENDMENT_APPLIED ||
-         (d->kind == CIV_DEED_PROPOSAL_CREATED && d->motion == CIV_MOTION_DISENFRANCHISE);
+  static const uint32_t kinds = 1u << CIV_DEED_TRANSFER | 1u << CIV_DEED_SPEND_PAID | 1u << CIV_DEED_AMENDMENT_APPLIED |
+                                1u << CIV_DEED_PROPOSAL_CREATED;
+  return (kinds >> d->kind & 1) != 0 &&
+         (d->kind != CIV_DEED_PROPOSAL_CREATED || d->motion == CIV_MOTION_DISENFRANCHISE);
 }
 
 /* Once for all who look: a turn's votes are many, and what is worth noticing is little. */

@@ -3,26 +3,57 @@
 
 #include "selfplay/trace_json.h"
 
+/* A log with its proposals at hand: where each was opened, in order. */
+typedef struct opened {
+  const civ_deed *deeds;
+  uint32_t *at;
+  uint32_t n;
+} opened;
+
+/* False: out of memory. */
+static bool list_opened(const civ_deed *deeds, uint32_t n, civ_arena *arena, opened *out)
+{
+  *out = (opened){ .deeds = deeds };
+  for (uint32_t k = 0; k < n; k++)
+    out->n += deeds[k].kind == CIV_DEED_PROPOSAL_CREATED;
+  out->at = civ_arena_take(arena, out->n, sizeof *out->at);
+  if (out->at == NULL)
+    return false;
+  uint32_t place = 0;
+  for (uint32_t k = 0; k < n; k++)
+    if (deeds[k].kind == CIV_DEED_PROPOSAL_CREATED)
+      out->at[place++] = k;
+  return true;
+}
+
+static const civ_deed *opened_at(const opened *o, uint32_t place)
+{
+  return &o->deeds[o->at[place]];
+}
+
 /* The proposal as "the nth of this kind which this citizen opened in that turn". */
-static civ_motion_ref refer(const civ_deed *deeds, uint32_t n, int32_t proposal)
+static civ_motion_ref refer(const opened *o, int32_t proposal)
 {
   civ_motion_ref ref = { .proposer = CIV_NO_CITIZEN, .kind = CIV_MOTION_KINDS, .turn = -1 };
-  uint32_t at = 0;
-  while (at < n && !(deeds[at].kind == CIV_DEED_PROPOSAL_CREATED && deeds[at].proposal == proposal))
-    at++;
-  if (at == n)
+  /* Ids count from 1 in a log of ours; a hand-made one may leave some out. */
+  uint32_t place =
+      proposal >= 1 && (uint32_t)proposal <= o->n && opened_at(o, (uint32_t)proposal - 1)->proposal == proposal
+          ? (uint32_t)proposal - 1
+          : 0;
+  while (place < o->n && opened_at(o, place)->proposal != proposal)
+    place++;
+  if (place == o->n)
     return ref;
-  ref = (civ_motion_ref){ .proposer = deeds[at].citizen, .kind = deeds[at].motion, .turn = deeds[at].turn };
-  for (uint32_t k = at; k > 0 && deeds[k - 1].turn == ref.turn; k--)
-    ref.nth += deeds[k - 1].kind == CIV_DEED_PROPOSAL_CREATED && deeds[k - 1].citizen == ref.proposer &&
-               deeds[k - 1].motion == ref.kind;
+  const civ_deed *meant = opened_at(o, place);
+  ref = (civ_motion_ref){ .proposer = meant->citizen, .kind = meant->motion, .turn = meant->turn };
+  for (; place > 0 && opened_at(o, place - 1)->turn == ref.turn; place--)
+    ref.nth += opened_at(o, place - 1)->citizen == ref.proposer && opened_at(o, place - 1)->motion == ref.kind;
   return ref;
 }
 
 /* The act behind a deed of citizen `c`; false: the deed is nobody's act, or another's. */
-static bool act_of(const civ_deed *deeds, uint32_t n, uint32_t at, uint8_t c, civ_act *out)
+static bool act_of(const opened *o, const civ_deed *d, uint8_t c, civ_act *out)
 {
-  const civ_deed *d = &deeds[at];
   *out = (civ_act){ .choice = CIV_NO_CHOICE, .to = CIV_NO_CITIZEN };
   if (d->actor != c)
     return false;
@@ -34,7 +65,7 @@ static bool act_of(const civ_deed *deeds, uint32_t n, uint32_t at, uint8_t c, ci
   case CIV_DEED_VOTE_CAST:
     out->kind = CIV_ACT_CAST_VOTE;
     out->choice = d->choice;
-    out->ref = refer(deeds, n, d->proposal);
+    out->ref = refer(o, d->proposal);
     return true;
   case CIV_DEED_TRANSFER:
     out->kind = CIV_ACT_TRANSFER;
@@ -45,7 +76,7 @@ static bool act_of(const civ_deed *deeds, uint32_t n, uint32_t at, uint8_t c, ci
     return true;
   case CIV_DEED_VOTE_CLOSED:
     out->kind = CIV_ACT_CLOSE_VOTE;
-    out->ref = refer(deeds, n, d->proposal);
+    out->ref = refer(o, d->proposal);
     return true;
   case CIV_DEED_VOTE_SUSPENDED:
     out->kind = CIV_ACT_SUSPEND;
@@ -59,16 +90,17 @@ static bool act_of(const civ_deed *deeds, uint32_t n, uint32_t at, uint8_t c, ci
 civ_status civ_script_recover(const civ_deed *deeds, uint32_t n, uint8_t c, civ_arena *arena, civ_script *out)
 {
   civ_act act;
+  opened proposals;
   uint32_t count = 0;
   for (uint32_t k = 0; k < n; k++)
     count += deeds[k].actor == c;
   civ_act *acts = civ_arena_take(arena, count, sizeof *acts);
   int32_t *turns = civ_arena_take(arena, count, sizeof *turns);
-  if (acts == NULL || turns == NULL)
+  if (acts == NULL || turns == NULL || !list_opened(deeds, n, arena, &proposals))
     return CIV_E_NOMEM;
   *out = (civ_script){ .acts = acts, .turns = turns };
   for (uint32_t k = 0; k < n; k++)
-    if (act_of(deeds, n, k, c, &act)) {
+    if (act_of(&proposals, &deeds[k], c, &act)) {
       turns[out->n] = deeds[k].turn;
       acts[out->n++] = act;
     }

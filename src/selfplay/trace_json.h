@@ -36,8 +36,8 @@ CIV_MUST_CHECK civ_status civ_script_read(const json_t *list, const civ_roll *ro
                                           civ_error *err);
 void civ_script_write(civ_buffer *out, const civ_roll *roll, const civ_script *script);
 
-/* Every effective act of citizen `c` in a trace's events, in log order; refused ones changed nothing and are left out. O(events)
- * for each proposal it refers to. CIV_E_NOMEM. */
+/* Every effective act of citizen `c` in a trace's events, in log order; refused ones changed nothing and are left out. O(events),
+ * where proposals count from 1. CIV_E_NOMEM. */
 CIV_MUST_CHECK civ_status civ_script_recover(const civ_deed *deeds, uint32_t n, uint8_t c, civ_arena *arena,
                                              civ_script *out);
 
