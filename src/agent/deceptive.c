@@ -345,7 +345,7 @@ static void learn(void *self, civ_agent a, const civ_interaction *record, double
   civ_pair *pair = civ_pairs_touch(d->others, slot, x);
   const double raised = (pair->extra & HAS_TRUST ? pair->value : FIRST_TRUST) + TRUST_STEP;
   set_trust(d, slot, pair, raised < 1 ? raised : 1);
-  civ_minds_learned(&d->minds, (uint64_t)a << 32 | x, civ_bits(raised));
+  civ_minds_learned(&d->minds, (uint64_t)a << 32 | x, civ_real_bits(raised));
   if (mine && d->learning)
     count_encounter(d, a, x);
 }
@@ -437,7 +437,7 @@ civ_status civ_deceptive_plant(void *self, civ_agent a, civ_agent x, double valu
     civ_pairs_changed(d->others, pair);
   } else
     set_trust(d, slot, pair, value);
-  civ_minds_learned(&d->minds, (uint64_t)a << 32 | x, civ_bits(value) ^ count);
+  civ_minds_learned(&d->minds, (uint64_t)a << 32 | x, civ_real_bits(value) ^ count);
   return CIV_OK;
 }
 

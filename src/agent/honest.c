@@ -331,7 +331,7 @@ static void learn(void *self, civ_agent a, const civ_interaction *record, double
   civ_pair *pair = civ_pairs_touch(h->trust, civ_minds_slot(&h->minds, a), x);
   pair->count++;
   pair->value += record->p;
-  civ_minds_learned(&h->minds, (uint64_t)a << 32 | x, civ_bits(pair->value));
+  civ_minds_learned(&h->minds, (uint64_t)a << 32 | x, civ_real_bits(pair->value));
   civ_pairs_changed(h->trust, pair);
 }
 

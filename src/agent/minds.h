@@ -6,6 +6,7 @@
 #ifndef CIV_AGENT_MINDS_H
 #define CIV_AGENT_MINDS_H
 
+#include "base/bits.h"
 #include "base/bytes.h"
 #include "base/memory.h"
 #include "base/pairs.h"
@@ -79,14 +80,6 @@ static inline size_t civ_minds_acquaintances(const civ_minds *m, const civ_deman
 
 /* What a remembers of x will be asked for (`foresee` of the tables); nothing for CIV_NOBODY. */
 void civ_minds_foresee(const civ_minds *m, const civ_pairs *memory, civ_agent a, civ_agent x, civ_foresight when);
-
-/* A real as it goes into a digest. */
-static inline uint64_t civ_bits(double x)
-{
-  uint64_t bits;
-  memcpy(&bits, &x, sizeof bits);
-  return bits;
-}
 
 /* Values of section `simulation`. */
 const struct civ_simulation_config *civ_minds_simulation(const civ_host *host);

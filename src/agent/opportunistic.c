@@ -209,7 +209,7 @@ static void learn(void *self, civ_agent a, const civ_interaction *record, double
   civ_pair *pair = civ_pairs_touch(o->experience, civ_minds_slot(&o->minds, a), x);
   pair->count++;
   pair->value += record->p;
-  civ_minds_learned(&o->minds, (uint64_t)a << 32 | x, civ_bits(pair->value));
+  civ_minds_learned(&o->minds, (uint64_t)a << 32 | x, civ_real_bits(pair->value));
 }
 
 static void foresee(const void *self, civ_agent a, civ_agent x, civ_foresight when)

@@ -116,7 +116,7 @@ static void done(void *self, civ_agent a, const civ_action *action, bool ok)
   row->verified++;
   row->approved += action->amount >= 0;
   row->quality_sum += row->quality;
-  civ_minds_learned(&v->minds, (uint64_t)a << 32 | action->target, civ_bits(row->quality_sum));
+  civ_minds_learned(&v->minds, (uint64_t)a << 32 | action->target, civ_real_bits(row->quality_sum));
 }
 
 static civ_status save(void *self, civ_bytes *out)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "base/bits.h"
 #include "base/memory.h"
 
 enum { TAG_SIZE = 4, LENGTH_SIZE = 8, DIGEST_SIZE = 8 };
@@ -21,20 +22,6 @@ static uint64_t fetch(const uint8_t *in, size_t size)
   uint64_t x = 0;
   for (size_t i = 0; i < size; i++)
     x |= (uint64_t)in[i] << (8 * i);
-  return x;
-}
-
-static uint64_t bits_of(double x)
-{
-  uint64_t bits;
-  memcpy(&bits, &x, sizeof bits);
-  return bits;
-}
-
-static double real_of(uint64_t bits)
-{
-  double x;
-  memcpy(&x, &bits, sizeof x);
   return x;
 }
 
@@ -85,7 +72,7 @@ void civ_bytes_put_u64(civ_bytes *b, uint64_t x)
 
 void civ_bytes_put_real(civ_bytes *b, double x)
 {
-  put(b, bits_of(x), 8);
+  put(b, civ_real_bits(x), 8);
 }
 
 void civ_bytes_put_block(civ_bytes *b, const void *data, size_t length)
@@ -116,7 +103,7 @@ void civ_bytes_put_reals(civ_bytes *b, const double *x, size_t n)
   civ_bytes_put_u64(b, n);
   uint8_t *out = extend(b, n, 8);
   for (size_t i = 0; out != NULL && i < n; i++)
-    store(out + 8 * i, bits_of(x[i]), 8);
+    store(out + 8 * i, civ_real_bits(x[i]), 8);
 }
 
 void civ_bytes_open(civ_bytes *b, const char tag[4])
@@ -181,7 +168,7 @@ uint64_t civ_bytes_u64(civ_bytes_reader *r)
 
 double civ_bytes_real(civ_bytes_reader *r)
 {
-  return real_of(get(r, 8));
+  return civ_real_of_bits(get(r, 8));
 }
 
 bool civ_bytes_block(civ_bytes_reader *r, void *out, size_t length)
@@ -220,7 +207,7 @@ bool civ_bytes_reals(civ_bytes_reader *r, double *out, size_t n)
 {
   const uint8_t *in = counted(r, n, 8);
   for (size_t i = 0; in != NULL && i < n; i++)
-    out[i] = real_of(fetch(in + 8 * i, 8));
+    out[i] = civ_real_of_bits(fetch(in + 8 * i, 8));
   return in != NULL;
 }
 

@@ -1,5 +1,6 @@
 /* Vote normalization: the more an agent has voted in an epoch the less its next vote weighs, and a cap may end its influence.
  * The feed asks for the weight of a vote that changes something; others look at the same number and change nothing. */
+#include "base/bits.h"
 #include "base/bytes.h"
 #include "base/digest.h"
 #include "govern/governed.h"
@@ -66,10 +67,8 @@ static void charge(void *self, civ_agent a, const civ_action *action)
   vote_normalization *l = self;
   if (action->kind != CIV_ACTION_VOTE || l->asked == 0)
     return;
-  uint64_t bits;
   *exerted(l, a) += l->asked;
-  memcpy(&bits, exerted(l, a), sizeof bits);
-  l->digest = civ_digest_mix(l->digest, a, bits);
+  l->digest = civ_digest_mix(l->digest, a, civ_real_bits(*exerted(l, a)));
 }
 
 static void epoch_begin(void *self, uint32_t epoch, civ_effect *effect)

@@ -5,7 +5,7 @@
  * manipulation: a fused multiply-add, which the C library uses where the processor has one, would change the last bits. */
 #include "civitas/label.h"
 
-#include <string.h>
+#include "base/bits.h"
 
 enum { SEGMENTS = 128 };
 
@@ -149,30 +149,16 @@ static const double segments_per_unit = 0x1.71547652b82fep+7;
 /* Adding and subtracting it rounds to the nearest integer and leaves that integer in the low bits. */
 static const double to_integer = 0x1.8p52;
 
-static double from_bits(uint64_t bits)
-{
-  double x;
-  memcpy(&x, &bits, sizeof x);
-  return x;
-}
-
-static uint64_t to_bits(double x)
-{
-  uint64_t bits;
-  memcpy(&bits, &x, sizeof bits);
-  return bits;
-}
-
 double civ_exp(double x)
 {
   if (CIV_UNLIKELY(!(x < 709.79 && x > -745.2))) {
     if (x != x)
       return x;
-    return x > 0.0 ? from_bits(UINT64_C(0x7ff) << 52) : 0.0;
+    return x > 0.0 ? civ_real_of_bits(UINT64_C(0x7ff) << 52) : 0.0;
   }
   double shifted = x * segments_per_unit + to_integer;
   double segment = shifted - to_integer;
-  int32_t number = (int32_t)(uint32_t)to_bits(shifted);
+  int32_t number = (int32_t)(uint32_t)civ_real_bits(shifted);
   double r = (x - segment * segment_high) - segment * segment_low;
   const double *power = powers[(uint32_t)number % SEGMENTS];
   double rr = r * r;
@@ -180,8 +166,8 @@ double civ_exp(double x)
   double y = power[0] + power[0] * excess; /* in [0.99, 2) */
   int32_t e = (number - (int32_t)((uint32_t)number % SEGMENTS)) / SEGMENTS;
   if (CIV_LIKELY(e > -1022 && e < 1023))
-    return y * from_bits((uint64_t)(1023 + e) << 52);
+    return y * civ_real_of_bits((uint64_t)(1023 + e) << 52);
   /* Near the ends of the range 2^e itself is no normal number: scale in two steps, of which only the last rounds. */
   int32_t half = e / 2;
-  return y * from_bits((uint64_t)(1023 + half) << 52) * from_bits((uint64_t)(1023 + e - half) << 52);
+  return y * civ_real_of_bits((uint64_t)(1023 + half) << 52) * civ_real_of_bits((uint64_t)(1023 + e - half) << 52);
 }

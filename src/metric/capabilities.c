@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/bits.h"
 #include "base/digest.h"
 #include "base/pairs.h"
 #include "metric/composite_structure.h"
@@ -258,13 +259,10 @@ void civ_capabilities_record(civ_capabilities *c, const civ_done_task *t)
   add_coverage(c, t);
   add_complementarity(c, t);
   add_structure(c, t);
-  uint64_t bits;
-  memcpy(&bits, &t->final_quality, sizeof bits);
-  c->digest = civ_digest_mix(c->digest, bits, c->recorded);
-  for (uint32_t s = 0; s < t->n_subtasks; s++) {
-    memcpy(&bits, &t->subtasks[s].quality, sizeof bits);
-    c->digest = civ_digest_mix(c->digest, bits, (uint64_t)t->subtasks[s].worker << 32 | t->subtasks[s].steps);
-  }
+  c->digest = civ_digest_mix(c->digest, civ_real_bits(t->final_quality), c->recorded);
+  for (uint32_t s = 0; s < t->n_subtasks; s++)
+    c->digest = civ_digest_mix(c->digest, civ_real_bits(t->subtasks[s].quality),
+                               (uint64_t)t->subtasks[s].worker << 32 | t->subtasks[s].steps);
 }
 
 /* --- reading --------------------------------------------------------------------------------------------------------------- */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/bits.h"
 #include "base/digest.h"
 #include "metric/security_inside.h"
 
@@ -134,13 +135,6 @@ static void note_pair(civ_security *s, const civ_interaction *r)
   keep_evidence(s, a, pair, r);
 }
 
-static uint64_t bits_of(double x)
-{
-  uint64_t bits;
-  memcpy(&bits, &x, sizeof bits);
-  return bits;
-}
-
 civ_status civ_security_note(civ_security *s, const civ_interaction *r, double seconds)
 {
   if (r->initiator >= s->agents || r->counterparty >= s->agents)
@@ -156,7 +150,7 @@ civ_status civ_security_note(civ_security *s, const civ_interaction *r, double s
   if (r->accepted && r->p < 0.3)
     s->lows[s->n_lows++] = (security_low){ seconds, r->id, r->initiator, r->counterparty };
   s->digest = civ_digest_mix(s->digest, r->id << 1 | r->accepted, (uint64_t)r->initiator << 32 | r->counterparty);
-  s->digest = civ_digest_mix(s->digest, bits_of(r->p), bits_of(seconds));
+  s->digest = civ_digest_mix(s->digest, civ_real_bits(r->p), civ_real_bits(seconds));
   return CIV_OK;
 }
 

@@ -5,13 +5,14 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/bits.h"
+
 enum { RUN = 4, FEW = 1500, DIGIT = 11, DIGITS = 6, RADIX = 1 << DIGIT, QUICK = 3 };
 
 /* Order of the keys as unsigned integers = order of the numbers: negative ones reversed, positive ones above them. */
 static uint64_t key_of(double x)
 {
-  uint64_t bits;
-  memcpy(&bits, &x, sizeof bits);
+  const uint64_t bits = civ_real_bits(x);
   return bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
 }
 

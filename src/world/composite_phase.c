@@ -2,6 +2,7 @@
  * team - the first of these that it can, and only that. */
 #include <string.h>
 
+#include "base/bits.h"
 #include "base/digest.h"
 #include "world/composite_inside.h"
 
@@ -121,11 +122,9 @@ static void pay(composite_world *w, const civ_composite_task *t)
   civ_done_subtask parts[CIV_MOST_SUBTASKS];
   civ_composite_payouts(t, payouts);
   for (uint32_t k = 0; k < t->n_participants; k++) {
-    uint64_t bits;
-    memcpy(&bits, &payouts[k], sizeof bits);
     w->host->call->credit(w->host, t->participants[k], payouts[k]);
     w->earnings[t->participants[k]] += payouts[k];
-    w->digest = civ_digest_mix(w->digest, t->participants[k], bits);
+    w->digest = civ_digest_mix(w->digest, t->participants[k], civ_real_bits(payouts[k]));
   }
   const civ_done_task done = civ_composite_done(t, parts);
   civ_capabilities_record(w->analyser, &done);

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/bits.h"
 #include "base/digest.h"
 #include "metric/composite_structure.h"
 #include "world/composite.h"
@@ -109,13 +110,6 @@ civ_composite_statistics civ_composite_pool_count(const civ_composite_pool *pool
 
 /* --- checkpoints ------------------------------------------------------------------------------------------------------- */
 
-static uint64_t bits_of(double x)
-{
-  uint64_t bits;
-  memcpy(&bits, &x, sizeof bits);
-  return bits;
-}
-
 uint64_t civ_composite_pool_digest(const civ_composite_pool *pool)
 {
   uint64_t digest = civ_digest_mix(0, pool->made, pool->n);
@@ -124,11 +118,11 @@ uint64_t civ_composite_pool_digest(const civ_composite_pool *pool)
     digest = civ_digest_mix(digest, (uint64_t)t->id << 32 | t->steps_used,
                             (uint64_t)t->status << 16 | (uint64_t)t->type << 8 | t->n_participants);
     for (uint32_t k = 0; k < t->n_participants; k++)
-      digest = civ_digest_mix(digest, t->participants[k], bits_of(t->contributions[k]));
+      digest = civ_digest_mix(digest, t->participants[k], civ_real_bits(t->contributions[k]));
     for (uint32_t s = 0; s < t->n_subtasks; s++) {
       const civ_composite_subtask *part = &t->subtasks[s];
       digest = civ_digest_mix(digest, (uint64_t)part->worker << 32 | part->actual_steps,
-                              bits_of(part->quality) ^ part->status);
+                              civ_real_bits(part->quality) ^ part->status);
     }
   }
   return digest;

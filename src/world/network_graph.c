@@ -1,4 +1,5 @@
 /* The edges: rows of neighbours in ascending order, or one weight for everybody and what differs from it. */
+#include "base/bits.h"
 #include "base/digest.h"
 #include "world/network_inside.h"
 
@@ -76,9 +77,7 @@ void civ_network_clear(civ_network *net)
 
 void civ_network_changed(civ_network *net, civ_agent a, civ_agent b, double weight)
 {
-  uint64_t bits;
-  memcpy(&bits, &weight, sizeof bits);
-  net->digest = civ_digest_mix(net->digest, (uint64_t)a << 32 | b, bits);
+  net->digest = civ_digest_mix(net->digest, (uint64_t)a << 32 | b, civ_real_bits(weight));
 }
 
 /* --- questions ------------------------------------------------------------------------------------------------------------ */

@@ -1,5 +1,6 @@
 /* Permeability as a world of the loop: the wall follows threat and trust from epoch to epoch, harm of accepted interactions may
  * spill over, and requests of the boundary must get across. */
+#include "base/bits.h"
 #include "base/buffer.h"
 #include "base/bytes.h"
 #include "base/digest.h"
@@ -292,17 +293,10 @@ static civ_status report(void *self, civ_bytes *out)
 
 /* --- state ------------------------------------------------------------------------------------------------------------------------- */
 
-static uint64_t bits(double x)
-{
-  uint64_t b;
-  memcpy(&b, &x, sizeof b);
-  return b;
-}
-
 static uint64_t digest(void *self)
 {
   const permeability_world *w = self;
-  return civ_digest_mix(w->s.digest, bits(w->s.threat), bits(w->s.harm) ^ w->s.blocked);
+  return civ_digest_mix(w->s.digest, civ_real_bits(w->s.threat), civ_real_bits(w->s.harm) ^ w->s.blocked);
 }
 
 static civ_status save(void *self, civ_bytes *out)

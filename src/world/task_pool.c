@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "base/bits.h"
 #include "base/digest.h"
 #include "world/task_inside.h"
 
@@ -132,9 +133,7 @@ static void note(civ_task_pool *pool, enum change change, uint32_t a, uint32_t b
 
 static void note_real(civ_task_pool *pool, double x)
 {
-  uint64_t bits;
-  memcpy(&bits, &x, sizeof bits);
-  pool->digest = civ_digest_mix(pool->digest, bits, 0);
+  pool->digest = civ_digest_mix(pool->digest, civ_real_bits(x), 0);
 }
 
 /* --- deadlines of open tasks: a binary heap ------------------------------------------------------------------------------ */
