@@ -159,7 +159,7 @@ static void order_citizens(const civ_polity *p, bool listed, uint8_t order[CIV_C
 static void apply(civ_episode *e, const civ_episode_setup *setup, const size_t first[CIV_CITIZENS_MOST + 1])
 {
   civ_polity *p = &e->polity;
-  uint8_t order[CIV_CITIZENS_MOST];
+  uint8_t order[CIV_CITIZENS_MOST] = { 0 };
   order_citizens(p, setup->listed_order, order);
   for (uint32_t k = 0; k < p->n; k++) {
     const uint8_t c = order[k];
