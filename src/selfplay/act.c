@@ -50,7 +50,7 @@ void civ_polity_breach(civ_polity *p, uint8_t c, const char *what)
 /* The treasurer's own power: money out of the treasury without a vote. */
 static void move(civ_polity *p, uint8_t c, const civ_act *act)
 {
-  assert(act->to < p->n); /* or it would have been refused */
+  assert(act->to < CIV_CITIZENS_MOST); /* or it would have been refused */
   const bool needy = civ_polity_needy(p, act->to);
   civ_deed *deed = civ_polity_note(p, CIV_DEED_TRANSFER, c);
   deed->citizen = CIV_TREASURY;

@@ -257,7 +257,7 @@ static int by_text(const void *a, const void *b)
 
 void civ_exploit_fingerprint(const civ_exploit_finding *finding, const civ_kernel *kernel, char out[65])
 {
-  const char *ids[CIV_RULES];
+  const char *ids[CIV_RULES] = { NULL };
   size_t n = 0;
   for (int r = 0; r < CIV_RULES; r++)
     if ((finding->clauses >> r & 1) != 0)
