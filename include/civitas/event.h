@@ -7,6 +7,8 @@
 
 #include "civitas/interaction.h"
 
+#include <string.h>
+
 CIV_BEGIN_DECLS
 
 typedef enum civ_event_type {
@@ -103,6 +105,17 @@ typedef struct civ_event {
   const civ_event_form *form;
   civ_value values[CIV_EVENT_MAX_VALUES]; /* in the order of the members that have a value */
 } civ_event;
+
+/* About an agent (CIV_NOBODY = none); everything else absent. */
+static inline civ_event civ_event_make(uint16_t type, civ_agent agent)
+{
+  civ_event event;
+  memset(&event, 0, sizeof event);
+  event.type = type;
+  event.agent = agent;
+  event.initiator = event.counterparty = CIV_NOBODY;
+  return event;
+}
 
 CIV_END_DECLS
 

@@ -407,6 +407,14 @@ struct civ_host {
   const civ_host_table *call;
 };
 
+/* An event of a form that the part registered, to be filled and emitted; `number` keeps the form's number, 0 at first. */
+static inline civ_event civ_host_event(const civ_host *host, uint16_t *number, const char *name, civ_agent agent)
+{
+  if (*number == 0)
+    *number = host->call->event_type(host, name);
+  return civ_event_make(*number, agent);
+}
+
 typedef enum civ_role { CIV_PLANNER, CIV_WORKER, CIV_VERIFIER, CIV_POSTER, CIV_MODERATOR, CIV_ROLES } civ_role;
 CIV_API extern const char *const civ_role_names[CIV_ROLES + 1];
 
@@ -488,8 +496,8 @@ typedef struct civ_world {
   void (*epoch_end)(void *self);
   void (*epoch_report)(void *self, double *values); /* epoch_metrics, in order */
   void (*total_report)(void *self, double *values); /* totals, in order */
-  const civ_metric_decl *totals_when_off;           /* those of `totals` that a run without this world has too, as 0; or NULL */
-  void (*finish)(void *self);                       /* the run is over, nothing changes any more: may emit */
+  const civ_metric_decl *totals_when_off; /* those of `totals` that a run without this world has too, as 0; or NULL */
+  void (*finish)(void *self);             /* the run is over, nothing changes any more: may emit */
   civ_status (*report)(void *self, civ_bytes *out); /* see civ_lever.report */
   uint64_t (*digest)(void *self);
   civ_status (*save)(void *self, civ_bytes *out);

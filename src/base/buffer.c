@@ -186,3 +186,12 @@ char *civ_buffer_take(civ_buffer *b, size_t *length)
   civ_buffer_free(b);
   return text;
 }
+
+civ_status civ_buffer_deliver(civ_buffer *b, civ_bytes *out)
+{
+  const bool failed = b->failed;
+  if (!failed)
+    civ_bytes_put_block(out, b->data, b->length);
+  civ_buffer_free(b);
+  return failed || out->failed ? CIV_E_NOMEM : CIV_OK;
+}

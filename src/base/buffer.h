@@ -2,6 +2,7 @@
 #ifndef CIV_BASE_BUFFER_H
 #define CIV_BASE_BUFFER_H
 
+#include "base/bytes.h"
 #include "base/memory.h"
 
 typedef struct civ_buffer {
@@ -23,5 +24,7 @@ void civ_buffer_json_text(civ_buffer *b, const char *text, size_t length);
 void civ_buffer_csv_text(civ_buffer *b, const char *text);
 /* Terminated copy for the caller (free with civ_free); NULL if failed. Empties the buffer. */
 char *civ_buffer_take(civ_buffer *b, size_t *length);
+/* Puts the finished text to `out`, unless it failed, and frees it. CIV_E_NOMEM if the text or `out` has failed. */
+CIV_MUST_CHECK civ_status civ_buffer_deliver(civ_buffer *b, civ_bytes *out);
 
 #endif

@@ -126,7 +126,7 @@ static void emit_report(collusion_penalty *l, const civ_collusion_report *r, uin
                         const char *voters)
 {
   civ_buffer flagged = { 0 }, alignments = { 0 };
-  civ_event event = civ_governed_event();
+  civ_event event = civ_host_event(l->base.host, &l->event, "collusion_report", CIV_NOBODY);
   civ_value *v = event.values;
   put_flagged(l, r, &flagged);
   put_alignments(r, &alignments);
@@ -148,7 +148,7 @@ static void emit_report(collusion_penalty *l, const civ_collusion_report *r, uin
   if (flagged.failed || alignments.failed)
     l->failed = true;
   else
-    civ_governed_emit(&l->base, &l->event, "collusion_report", &event);
+    l->base.host->call->emit(l->base.host, &event);
   civ_buffer_free(&flagged);
   civ_buffer_free(&alignments);
 }
@@ -292,7 +292,7 @@ static civ_status report(void *self, civ_bytes *out)
   collusion_penalty *l = self;
   const char *const *names = l->base.host->call->population(l->base.host)->name;
   civ_buffer text = { 0 };
-  civ_status status = analyse_all(l);
+  const civ_status status = analyse_all(l);
   if (status != CIV_OK)
     return status;
   civ_buffer_text(&text, "{\"collusion\": ");
@@ -303,12 +303,7 @@ static civ_status report(void *self, civ_bytes *out)
   civ_buffer_text(&text, ", \"collusion_end\": ");
   civ_collusion_report_json(&l->end, names, l->voters.data, &text);
   civ_buffer_text(&text, "}");
-  if (text.failed)
-    status = CIV_E_NOMEM;
-  else
-    civ_bytes_put_block(out, text.data, text.length);
-  civ_buffer_free(&text);
-  return status;
+  return civ_buffer_deliver(&text, out);
 }
 
 /* --- numbers -------------------------------------------------------------------------------------------------------------------- */

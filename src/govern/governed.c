@@ -46,22 +46,6 @@ civ_status civ_governed_create(civ_host *host, const char *lever, size_t size, s
   return CIV_OK;
 }
 
-civ_event civ_governed_event(void)
-{
-  civ_event event;
-  memset(&event, 0, sizeof event);
-  event.agent = event.initiator = event.counterparty = CIV_NOBODY;
-  return event;
-}
-
-void civ_governed_emit(civ_governed *g, uint16_t *type, const char *name, civ_event *event)
-{
-  if (*type == 0)
-    *type = g->host->call->event_type(g->host, name);
-  event->type = *type;
-  g->host->call->emit(g->host, event);
-}
-
 civ_status civ_governed_misfit(const civ_governed *g, const char *lever, civ_error *err)
 {
   return civ_fail(err, CIV_E_FORMAT, lever, "the checkpoint is not of a run of %u agents", g->agents);

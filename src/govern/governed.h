@@ -22,12 +22,6 @@ CIV_MUST_CHECK civ_status civ_governed_create(civ_host *host, const char *lever,
                                               void **self, civ_error *err);
 void civ_governed_destroy(void *self);
 
-/* Sends an event of a form the lever registered, about one interaction or one agent; `type` caches its number (0 at first). */
-void civ_governed_emit(civ_governed *g, uint16_t *type, const char *name, civ_event *event);
-
-/* Event without ids and values, to be filled. */
-civ_event civ_governed_event(void);
-
 /* What a checkpoint says when it belongs to another population. */
 civ_status civ_governed_misfit(const civ_governed *g, const char *lever, civ_error *err);
 

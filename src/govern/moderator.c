@@ -22,12 +22,12 @@ static civ_status create(civ_host *host, void **self, civ_error *err)
 
 static void emit_review(moderator *l, const civ_interaction *record, double fine)
 {
-  civ_event event = civ_governed_event();
+  civ_event event = civ_host_event(l->base.host, &l->review, "moderation_review", CIV_NOBODY);
   event.interaction = record->id;
   event.values[0].real = record->p;
   event.values[1].integer = fine > 0;
   event.values[2].real = fine;
-  civ_governed_emit(&l->base, &l->review, "moderation_review", &event);
+  l->base.host->call->emit(l->base.host, &event);
 }
 
 static void judge(void *self, const civ_interaction *record, civ_draws *draws, civ_effect *effect)

@@ -137,23 +137,22 @@ static civ_status reserve(void *self, const civ_demand *demand)
 
 static void emit_agent(security *l, uint16_t *type, const char *name, civ_agent a, double score)
 {
-  civ_event event = civ_governed_event();
-  event.agent = a;
+  civ_event event = civ_host_event(l->base.host, type, name, a);
   event.values[0].real = score;
-  civ_governed_emit(&l->base, type, name, &event);
+  l->base.host->call->emit(l->base.host, &event);
 }
 
 static void emit_report(security *l, bool at_end, uint64_t penalties, double penalty)
 {
   const civ_host *host = l->base.host;
   civ_buffer flagged = { 0 }, penalised = { 0 };
-  civ_event event = civ_governed_event();
+  civ_event event = civ_host_event(host, &l->reported, "security_report", CIV_NOBODY);
   const civ_security_counts *scanned = at_end && l->base.rules->security_content_scan ? &l->counts : NULL;
   event.values[CIV_SECURITY_PENALTIES].integer = (int64_t)penalties;
   event.values[CIV_SECURITY_PENALTY_TOTAL].real = penalty;
   if (civ_security_fill_event(l->monitor, at_end, scanned, host->call->population(host)->name, &flagged, &penalised,
                               event.values))
-    civ_governed_emit(&l->base, &l->reported, "security_report", &event);
+    l->base.host->call->emit(l->base.host, &event);
   else
     l->failed = true;
   civ_buffer_free(&flagged);
@@ -308,12 +307,9 @@ static civ_status report(void *self, civ_bytes *out)
     memcpy(more, counts.data != NULL ? counts.data : "", counts.length);
   civ_monitor_json(l->monitor, people->name, civ_monitor_benign_payoff(l->monitor, people->total_payoff),
                    host->call->steps_done(host), more, &text);
-  const bool failed = text.failed || counts.failed;
-  if (!failed)
-    civ_bytes_put_block(out, text.data, text.length);
-  civ_buffer_free(&text);
+  text.failed |= counts.failed;
   civ_buffer_free(&counts);
-  return failed ? CIV_E_NOMEM : CIV_OK;
+  return civ_buffer_deliver(&text, out);
 }
 
 /* --- numbers ------------------------------------------------------------------------------------------------------------------------------ */

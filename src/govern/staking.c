@@ -41,12 +41,11 @@ void civ_staking_slash(void *self, civ_agent a, const char *reason, civ_effect *
   if (!(amount > 0))
     return;
   l->slashes++;
-  civ_event event = civ_governed_event();
-  event.agent = a;
+  civ_event event = civ_host_event(l->base.host, &l->slashed, "stake_slashed", a);
   event.values[0].real = amount;
   event.values[1].real = l->base.rules->stake_slash_rate;
   event.values[2].text = reason;
-  civ_governed_emit(&l->base, &l->slashed, "stake_slashed", &event);
+  l->base.host->call->emit(l->base.host, &event);
 }
 
 /* Triggers other than low quality are other levers' orders about this interaction, so all have been heard. */

@@ -171,7 +171,7 @@ static bool is_blocked(const sybil_detection *l, uint32_t k)
 static void announce(sybil_detection *l, uint32_t k)
 {
   civ_buffer members = { 0 };
-  civ_event event = civ_governed_event();
+  civ_event event = civ_host_event(l->base.host, &l->detected, "sybil_detected", CIV_NOBODY);
   list_members(l, k, &members);
   if (members.failed)
     l->failed = CIV_E_NOMEM;
@@ -180,7 +180,7 @@ static void announce(sybil_detection *l, uint32_t k)
   event.values[2].integer = civ_clusters_size(&l->groups, k);
   event.values[3].integer = is_blocked(l, k);
   event.values[4].real = l->base.rules->sybil_similarity_threshold;
-  civ_governed_emit(&l->base, &l->detected, "sybil_detected", &event);
+  l->base.host->call->emit(l->base.host, &event);
   civ_buffer_free(&members);
 }
 
@@ -300,11 +300,7 @@ static civ_status report(void *self, civ_bytes *out)
   for (uint32_t k = 0; k < l->groups.n && k < MOST_CLUSTERS; k++)
     report_cluster(l, k, &text);
   civ_buffer_text(&text, "]}}");
-  if (!text.failed)
-    civ_bytes_put_block(out, text.data, text.length);
-  const bool failed = text.failed || out->failed;
-  civ_buffer_free(&text);
-  return failed ? CIV_E_NOMEM : CIV_OK;
+  return civ_buffer_deliver(&text, out);
 }
 
 /* --- as bytes ---------------------------------------------------------------------------------------------------------------- */

@@ -85,7 +85,7 @@ static void judged(void *self, const civ_interaction *record, civ_effect *effect
   l->sum_p += record->p;
   standing_of(l, record->initiator)->rows++;
   standing_of(l, record->initiator)->sum_p += record->p;
-  civ_event event = civ_governed_event();
+  civ_event event = civ_host_event(l->base.host, &l->entry, "ledger_entry", CIV_NOBODY);
   event.interaction = record->id;
   event.initiator = record->initiator;
   event.counterparty = record->counterparty;
@@ -93,7 +93,7 @@ static void judged(void *self, const civ_interaction *record, civ_effect *effect
   event.values[1].real = record->c_a;
   event.values[2].real = record->c_b;
   event.values[3].real = bonus(l, record->p);
-  civ_governed_emit(&l->base, &l->entry, "ledger_entry", &event);
+  l->base.host->call->emit(l->base.host, &event);
 }
 
 static void total_report(void *self, double *values)
@@ -130,11 +130,7 @@ static civ_status report(void *self, civ_bytes *out)
   civ_buffer_text(&text, ", \"initiators\": [");
   const uint32_t n = report_initiators(l, &text);
   civ_buffer_format(&text, "], \"n_initiators\": %u}}", (unsigned)n);
-  if (!text.failed)
-    civ_bytes_put_block(out, text.data, text.length);
-  const bool failed = text.failed || out->failed;
-  civ_buffer_free(&text);
-  return failed ? CIV_E_NOMEM : CIV_OK;
+  return civ_buffer_deliver(&text, out);
 }
 
 static civ_status save(void *self, civ_bytes *out)

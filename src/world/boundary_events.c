@@ -46,13 +46,7 @@ static const char *name_of(const civ_boundary_teller *t, const civ_request *r)
 
 static civ_event about(civ_boundary_teller *t, uint16_t *type, const char *event_name, const civ_request *r)
 {
-  civ_event event;
-  memset(&event, 0, sizeof event);
-  if (*type == 0)
-    *type = t->host->call->event_type(t->host, event_name);
-  event.type = *type;
-  event.agent = r->agent;
-  event.initiator = event.counterparty = CIV_NOBODY;
+  civ_event event = civ_host_event(t->host, type, event_name, r->agent);
   event.values[0].text = name_of(t, r);
   return event;
 }

@@ -51,10 +51,7 @@ enum { ID_TEXT = 16 };
 /* An event about a task; `id` holds its text until the event is sent. */
 static civ_event about(const composite_world *w, const char *name, const civ_composite_task *t, char id[ID_TEXT])
 {
-  civ_event event;
-  memset(&event, 0, sizeof event);
-  event.agent = event.initiator = event.counterparty = CIV_NOBODY;
-  event.type = w->host->call->event_type(w->host, name);
+  civ_event event = civ_event_make(w->host->call->event_type(w->host, name), CIV_NOBODY);
   snprintf(id, ID_TEXT, "c%llu", (unsigned long long)t->id + 1);
   event.values[0].text = id;
   return event;

@@ -265,11 +265,7 @@ static civ_status report(void *self, civ_bytes *out)
   civ_buffer_text(&text, "{\"capabilities\": ");
   civ_composite_summary_json(&s, &text);
   civ_buffer_text(&text, "}");
-  const bool written = !text.failed;
-  if (written)
-    civ_bytes_put_block(out, text.data, text.length);
-  civ_buffer_free(&text);
-  return written && !out->failed ? CIV_OK : CIV_E_NOMEM;
+  return civ_buffer_deliver(&text, out);
 }
 
 /* --- checkpoints --------------------------------------------------------------------------------------------------------- */

@@ -102,15 +102,7 @@ static id_text dispute_name(uint32_t dispute)
 
 static civ_event event_of(market_world *w, enum market_event what, civ_agent agent)
 {
-  civ_event event;
-  for (int k = 0; !w->events_known && k < MARKET_EVENTS; k++)
-    w->events[k] = w->host->call->event_type(w->host, civ_market_events[k].name);
-  w->events_known = true;
-  memset(&event, 0, sizeof event);
-  event.type = w->events[what];
-  event.agent = agent;
-  event.initiator = event.counterparty = CIV_NOBODY;
-  return event;
+  return civ_host_event(w->host, &w->events[what], civ_market_events[what].name, agent);
 }
 
 static void send(market_world *w, civ_event *event)

@@ -51,8 +51,7 @@ typedef struct market_world {
   uint32_t *due; /* bounties whose work was delivered in this epoch */
   size_t due_room;
   uint32_t n_due;
-  uint16_t events[MARKET_EVENTS]; /* numbers of the forms */
-  bool events_known;
+  uint16_t events[MARKET_EVENTS]; /* numbers of the forms, found when first needed */
   civ_market_service service;
 } market_world;
 

@@ -209,15 +209,11 @@ civ_status civ_network_put_report(const civ_network *net, const civ_network_metr
   civ_buffer text = { 0 };
   civ_buffer_text(&text, "{\"network\": {");
   put_metrics(&text, metrics);
-  const civ_status st = put_spreads(&text, net);
+  text.failed |= put_spreads(&text, net) != CIV_OK;
   put_weights(&text, net);
   put_happened(&text, totals);
   civ_buffer_text(&text, "}}");
-  const bool fine = st == CIV_OK && !text.failed;
-  if (fine)
-    civ_bytes_put_block(out, text.data, text.length);
-  civ_buffer_free(&text);
-  return !fine || out->failed ? CIV_E_NOMEM : CIV_OK;
+  return civ_buffer_deliver(&text, out);
 }
 
 /* --- checkpoints ------------------------------------------------------------------------------------------------------------ */

@@ -128,9 +128,7 @@ static void completed(void *self, const civ_interaction *record, double payoff_a
 static void emit_disconnected(network_world *w, civ_agent a, double reputation, uint64_t edges)
 {
   civ_host *host = w->host;
-  if (w->disconnected == 0)
-    w->disconnected = host->call->event_type(host, "network_agent_disconnected");
-  civ_event event = { .type = w->disconnected, .agent = a, .initiator = CIV_NOBODY, .counterparty = CIV_NOBODY };
+  civ_event event = civ_host_event(host, &w->disconnected, "network_agent_disconnected", a);
   event.values[0].integer = a;
   event.values[1].real = reputation;
   event.values[2].integer = (int64_t)edges;
@@ -139,9 +137,7 @@ static void emit_disconnected(network_world *w, civ_agent a, double reputation, 
 
 static void emit_pruned(const network_world *w, uint64_t edges)
 {
-  civ_event event = {
-    .type = CIV_EVENT_EDGE_PRUNED, .agent = CIV_NOBODY, .initiator = CIV_NOBODY, .counterparty = CIV_NOBODY
-  };
+  civ_event event = civ_event_make(CIV_EVENT_EDGE_PRUNED, CIV_NOBODY);
   event.values[0].integer = (int64_t)edges;
   w->host->call->emit(w->host, &event);
 }

@@ -124,9 +124,7 @@ static civ_status create(civ_host *host, void **self, civ_error *err)
 
 static void emit_adjusted(permeability_world *w, double previous, double trust)
 {
-  if (w->adjusted == 0)
-    w->adjusted = w->host->call->event_type(w->host, "permeability_adjusted");
-  civ_event event = { .type = w->adjusted, .agent = CIV_NOBODY, .initiator = CIV_NOBODY, .counterparty = CIV_NOBODY };
+  civ_event event = civ_host_event(w->host, &w->adjusted, "permeability_adjusted", CIV_NOBODY);
   event.values[0].real = previous;
   event.values[1].real = w->s.effective;
   event.values[2].real = w->s.threat;
@@ -193,11 +191,8 @@ static void epoch_end(void *self)
 
 static void emit_spilled(permeability_world *w, const civ_interaction *r, const civ_spillover *s, double permeability)
 {
-  if (w->spilled == 0)
-    w->spilled = w->host->call->event_type(w->host, "spillover_detected");
-  civ_event event = {
-    .type = w->spilled, .interaction = r->id, .agent = r->initiator, .initiator = CIV_NOBODY, .counterparty = CIV_NOBODY
-  };
+  civ_event event = civ_host_event(w->host, &w->spilled, "spillover_detected", r->initiator);
+  event.interaction = r->id;
   event.values[0].real = r->p;
   event.values[1].text = "outbound";
   event.values[2].real = s->harm;
@@ -284,11 +279,7 @@ static civ_status report(void *self, civ_bytes *out)
       civ_buffer_real(&text, values[k]);
   }
   civ_buffer_text(&text, "}}");
-  const bool written = !text.failed;
-  if (written)
-    civ_bytes_put_block(out, text.data, text.length);
-  civ_buffer_free(&text);
-  return written && !out->failed ? CIV_OK : CIV_E_NOMEM;
+  return civ_buffer_deliver(&text, out);
 }
 
 /* --- state ------------------------------------------------------------------------------------------------------------------------- */
