@@ -36,13 +36,14 @@ static void print_unexplained(FILE *out, const civ_unexplained *u)
             CIV_UNEXPLAINED_LEAST);
     return;
   }
+  fprintf(out, "  unexplained losses  %llu episodes with damage of %.2f or more and no finding\n",
+          (unsigned long long)u->episodes, CIV_UNEXPLAINED_LEAST);
   fprintf(
       out,
-      "  unexplained losses  %llu episodes with damage of %.2f or more and no finding; the worst %.3f (severity %u) "
-      "at seed %llu\n"
-      "                      the suite of detectors does not see what was done there\n",
-      (unsigned long long)u->episodes, CIV_UNEXPLAINED_LEAST, u->worst.damage, (unsigned)u->severity,
-      (unsigned long long)u->seed);
+      "                      the worst: %.3f (severity %u), seed %llu; %.3f of the treasury, %.3f silenced, %.3f of "
+      "office-turns\n",
+      u->worst.damage, (unsigned)u->severity, (unsigned long long)u->seed, u->worst.taken, u->worst.silenced,
+      u->worst.offices);
 }
 
 bool civ_report_search(FILE *out, const civ_search_findings *findings)
