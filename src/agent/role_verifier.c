@@ -34,8 +34,7 @@ static bool covered(civ_text content, civ_text requirement)
     uint32_t length = 0;
     for (; at < requirement.length && requirement.data[at] != ' '; at++)
       if (length + 1 < sizeof word) {
-        const char c = requirement.data[at];
-        word[length++] = (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+        word[length++] = civ_text_lower(requirement.data[at]);
       }
     at++;
     word[length] = '\0';

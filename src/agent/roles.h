@@ -2,12 +2,19 @@
 #ifndef CIV_AGENT_ROLES_H
 #define CIV_AGENT_ROLES_H
 
+#include "base/text.h"
 #include "civitas/part.h"
 
 /* Whether `word` (lower case) occurs in the text, letters A-Z read as a-z. O(text * word). */
-bool civ_text_holds(civ_text text, const char *word);
+static inline bool civ_text_holds(civ_text text, const char *word)
+{
+  return civ_text_has(text.data, text.length, word, strlen(word));
+}
 /* Length in characters (UTF-8). */
-uint32_t civ_text_characters(civ_text text);
+static inline uint32_t civ_text_characters(civ_text text)
+{
+  return (uint32_t)civ_utf8_characters(text.data, text.length);
+}
 
 /* --- planner --- */
 

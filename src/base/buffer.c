@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "base/text.h"
 
 void civ_buffer_free(civ_buffer *b)
 {
@@ -70,44 +71,6 @@ void civ_buffer_integer(civ_buffer *b, int64_t x)
     b->length += civ_format_integer(b->data + b->length, x);
 }
 
-/* One code point at `s`, and how many bytes it took. Ill-formed bytes give U+FFFD, one for each maximal part of a
- * sequence that could have become well-formed (Unicode 15, section 3.9, table 3-7). */
-static uint32_t decode_utf8(const unsigned char *s, size_t left, size_t *taken)
-{
-  const uint32_t replacement = 0xFFFD;
-  const unsigned char first = s[0];
-  uint32_t code;
-  size_t more;
-  unsigned char low = 0x80, high = 0xBF; /* what the second byte may be */
-  *taken = 1;
-  if (first < 0x80)
-    return first;
-  if (first >= 0xC2 && first <= 0xDF) {
-    more = 1;
-    code = first & 0x1F;
-  } else if (first >= 0xE0 && first <= 0xEF) {
-    more = 2;
-    code = first & 0x0F;
-    low = first == 0xE0 ? 0xA0 : low;
-    high = first == 0xED ? 0x9F : high;
-  } else if (first >= 0xF0 && first <= 0xF4) {
-    more = 3;
-    code = first & 0x07;
-    low = first == 0xF0 ? 0x90 : low;
-    high = first == 0xF4 ? 0x8F : high;
-  } else
-    return replacement;
-  for (; more > 0; more--) {
-    if (*taken == left || s[*taken] < low || s[*taken] > high)
-      return replacement;
-    code = code << 6 | (s[*taken] & 0x3F);
-    ++*taken;
-    low = 0x80;
-    high = 0xBF;
-  }
-  return code;
-}
-
 static char *put_escape(char *out, uint32_t unit)
 {
   static const char digits[] = "0123456789abcdef";
@@ -151,7 +114,7 @@ void civ_buffer_json_text(civ_buffer *b, const char *text, size_t length)
       continue;
     }
     size_t taken;
-    const uint32_t code = decode_utf8(s + at, length - at, &taken);
+    const uint32_t code = civ_utf8_decode(s + at, length - at, &taken);
     out = put_escaped(out, code);
     at += taken;
   }

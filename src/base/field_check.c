@@ -5,6 +5,7 @@
 
 #include "base/field_slot.h"
 #include "base/names.h"
+#include "base/text.h"
 
 /* --- complaints ------------------------------------------------------------------------------------------------------ */
 
@@ -138,7 +139,7 @@ static civ_status read_integer(const civ_field *f, const civ_node *node, int64_t
 static int compare_any_case(const char *a, const char *b)
 {
   for (;; a++, b++) {
-    const char x = *a >= 'A' && *a <= 'Z' ? (char)(*a + 32) : *a, y = *b >= 'A' && *b <= 'Z' ? (char)(*b + 32) : *b;
+    const char x = civ_text_lower(*a), y = civ_text_lower(*b);
     if (x != y || !x)
       return x - y;
   }

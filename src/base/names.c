@@ -3,12 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LONGEST = 63, FAR = 3, MOST_WORDS = 16 };
+#include "base/text.h"
 
-static char lower(char c)
-{
-  return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
+enum { LONGEST = 63, FAR = 3, MOST_WORDS = 16 };
 
 static int least(int a, int b)
 {
@@ -24,9 +21,10 @@ static int edits(const char *a, int m, const char *b, int n)
   for (int i = 1; i <= m; i++) {
     now[0] = i;
     for (int j = 1; j <= n; j++) {
-      const int same = lower(a[i - 1]) == lower(b[j - 1]);
+      const int same = civ_text_lower(a[i - 1]) == civ_text_lower(b[j - 1]);
       now[j] = least(least(old[j] + 1, now[j - 1] + 1), old[j - 1] + !same);
-      if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]))
+      if (i > 1 && j > 1 && civ_text_lower(a[i - 1]) == civ_text_lower(b[j - 2]) &&
+          civ_text_lower(a[i - 2]) == civ_text_lower(b[j - 1]))
         now[j] = least(now[j], older[j - 2] + 1);
     }
     int *spare = older;
@@ -51,8 +49,8 @@ static bool parts_words(char c)
 static int compare_words(const char *a, int m, const char *b, int n)
 {
   for (int i = 0; i < m && i < n; i++)
-    if (lower(a[i]) != lower(b[i]))
-      return lower(a[i]) < lower(b[i]) ? -1 : 1;
+    if (civ_text_lower(a[i]) != civ_text_lower(b[i]))
+      return civ_text_lower(a[i]) < civ_text_lower(b[i]) ? -1 : 1;
   return m - n;
 }
 

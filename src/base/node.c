@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/number.h"
+#include "base/text.h"
 
 static bool is_digit(char c)
 {
@@ -159,7 +160,7 @@ static size_t copy_cut(char *out, size_t size, const char *text, size_t most)
     most = size - 1;
   if (cut > most) {
     cut = most > 3 ? most - 3 : 0;
-    while (cut > 0 && ((unsigned char)text[cut] & 0xC0) == 0x80)
+    while (cut > 0 && civ_utf8_continues(text[cut]))
       cut--;
   }
   for (size_t i = 0; i < cut; i++)

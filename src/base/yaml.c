@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/yaml_bytes.h"
 
 enum { PATH_SIZE = 256, TEXT_SIZE = 320, MOST_EVENTS = 2000000 };
 
@@ -86,69 +87,6 @@ static void tell(reader *r, civ_status code, uint32_t line, uint32_t column, con
     return;
   describe_path(r, last, path, sizeof path);
   r->listener->problem(r->listener->self, code, line, column, path, text);
-}
-
-/* --- bytes ----------------------------------------------------------------------------------------------------------- */
-
-/* Length of the UTF-8 character at p, 0 = none. No overlong forms, no surrogates, nothing above U+10FFFF. */
-static size_t utf8_length(const unsigned char *p, size_t left)
-{
-  if (p[0] < 0x80)
-    return 1;
-  if (p[0] < 0xC2 || p[0] > 0xF4)
-    return 0;
-  const size_t n = p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
-  if (left < n)
-    return 0;
-  for (size_t i = 1; i < n; i++)
-    if ((p[i] & 0xC0) != 0x80)
-      return 0;
-  if ((p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] > 0x9F) || (p[0] == 0xF0 && p[1] < 0x90) ||
-      (p[0] == 0xF4 && p[1] > 0x8F))
-    return 0;
-  return n;
-}
-
-static bool is_control(const unsigned char *p)
-{
-  return (p[0] < 0x20 && p[0] != '\t' && p[0] != '\n' && p[0] != '\r') || p[0] == 0x7F ||
-         (p[0] == 0xC2 && p[1] < 0xA0 && p[1] != 0x85);
-}
-
-static bool looks_like_utf16(const unsigned char *p, size_t length)
-{
-  return length >= 2 &&
-         ((p[0] == 0xFF && p[1] == 0xFE) || (p[0] == 0xFE && p[1] == 0xFF) || (p[0] == 0) != (p[1] == 0));
-}
-
-/* libfyaml stops silently at a NUL and reads broken UTF-8 as nothing, so bytes are checked before it sees them. */
-static bool check_bytes(reader *r, const unsigned char *text, size_t length)
-{
-  char message[TEXT_SIZE];
-  uint32_t line = 1, column = 1;
-  if (looks_like_utf16(text, length)) {
-    tell(r, CIV_E_SYNTAX, 1, 1, NULL, "the file is UTF-16; save it as UTF-8");
-    return false;
-  }
-  for (size_t i = 0; i < length;) {
-    const size_t n = utf8_length(text + i, length - i);
-    if (n == 0 || is_control(text + i)) {
-      if (n == 0)
-        snprintf(message, sizeof message, "byte 0x%02X is not UTF-8; save the file as UTF-8", text[i]);
-      else
-        snprintf(message, sizeof message, "control character U+%04X; remove it, or write an escape in double quotes",
-                 n == 1 ? text[i] : text[i + 1]);
-      tell(r, CIV_E_SYNTAX, line, column, NULL, message);
-      return false;
-    }
-    column++;
-    if (text[i] == '\n') {
-      line++;
-      column = 1;
-    }
-    i += n;
-  }
-  return true;
 }
 
 /* --- anchors --------------------------------------------------------------------------------------------------------- */
@@ -507,7 +445,10 @@ civ_status civ_yaml_read(const char *text, size_t length, civ_arena *arena, cons
   r->listener = listener;
   r->root.text = "";
   const size_t mark = length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0; /* byte order mark */
-  if (check_bytes(r, (const unsigned char *)text + mark, length - mark) && length > mark)
+  civ_yaml_flaw flaw;
+  if (civ_yaml_find_flaw((const unsigned char *)text + mark, length - mark, &flaw))
+    tell(r, CIV_E_SYNTAX, flaw.line, flaw.column, NULL, flaw.text);
+  else if (length > mark)
     read_events(r, text + mark, length - mark);
   const civ_status status = r->status;
   if (status == CIV_OK)

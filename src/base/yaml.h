@@ -23,4 +23,8 @@ typedef struct civ_yaml_listener {
 CIV_MUST_CHECK civ_status civ_yaml_read(const char *text, size_t length, civ_arena *arena,
                                         const civ_yaml_listener *listener, civ_node *root);
 
+/* One value as it stands on a command line, so its nodes have no places. The first problem is what `err` says, without a key;
+ * out of memory is said as well. */
+CIV_MUST_CHECK civ_status civ_yaml_read_value(const char *text, civ_arena *arena, civ_node *value, civ_error *err);
+
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/text.h"
 
 struct civ_table {
   const civ_table_column *columns;
@@ -14,13 +15,10 @@ struct civ_table {
   size_t cells;
 };
 
-/* Characters, not bytes: continuation bytes of UTF-8 take no room. */
+/* Room on the terminal: characters, not bytes. */
 static uint32_t characters(const char *text)
 {
-  uint32_t n = 0;
-  for (; *text != '\0'; text++)
-    n += ((unsigned char)*text & 0xC0) != 0x80;
-  return n;
+  return (uint32_t)civ_utf8_characters(text, strlen(text));
 }
 
 civ_table *civ_table_create(const civ_table_column *columns, uint32_t n)

@@ -12,37 +12,18 @@ static bool parse_range(const char *values, civ_sweep_parameter *p)
          civ_parse_real(dots + 2, strlen(dots + 2), &p->max);
 }
 
-static void hear_first(void *self, civ_status code, uint32_t line, uint32_t column, const char *key, const char *text)
-{
-  civ_error *err = self;
-  (void)line;
-  (void)column;
-  (void)key;
-  if (err->code == CIV_OK)
-    civ_fail(err, code, "", "%s", text);
-}
-
-static void forget_places(civ_node *node)
-{
-  node->line = node->column = 0;
-  for (uint32_t k = 0; (node->kind == CIV_NODE_LIST || node->kind == CIV_NODE_MAP) && k < node->n; k++)
-    forget_places(&node->items[k]);
-}
-
 /* Reads YAML text; `shown` is what the user wrote. */
 static civ_status read_yaml(const char *path, const char *text, const char *shown, civ_arena *arena, civ_node *out,
                             civ_error *err)
 {
-  civ_error problem = { .code = CIV_OK };
-  const civ_yaml_listener listener = { &problem, hear_first };
-  const civ_status status = civ_yaml_read(text, strlen(text), arena, &listener, out);
+  civ_error problem;
+  const civ_status status = civ_yaml_read_value(text, arena, out, &problem);
   if (status == CIV_E_NOMEM)
     return civ_fail(err, CIV_E_NOMEM, path, "out of memory");
   if (status != CIV_OK)
     return civ_fail(err, CIV_E_SYNTAX, path, "'%.60s': %s", shown, problem.text);
   if (!civ_sweep_all_finite(out))
     return civ_fail(err, CIV_E_RANGE, path, "a value must be finite");
-  forget_places(out);
   return CIV_OK;
 }
 

@@ -23,28 +23,6 @@ static civ_status fail(const change *c, civ_status code, const char *text)
   return civ_fail(c->err, code, c->path, "%s", text);
 }
 
-/* --- reading the text --------------------------------------------------------------------------------------------------- */
-
-static void hear(void *self, civ_status code, uint32_t line, uint32_t column, const char *key, const char *text)
-{
-  civ_error *err = self;
-  (void)line;
-  (void)column;
-  (void)key;
-  if (err->code == CIV_OK)
-    civ_fail(err, code, "", "%s", text);
-}
-
-static void forget_places(civ_node *node)
-{
-  node->line = node->column = 0;
-  for (uint32_t k = 0; (node->kind == CIV_NODE_LIST || node->kind == CIV_NODE_MAP) && k < node->n; k++) {
-    if (node->kind == CIV_NODE_MAP)
-      node->keys[k].line = node->keys[k].column = 0;
-    forget_places(&node->items[k]);
-  }
-}
-
 /* --- setting ------------------------------------------------------------------------------------------------------------ */
 
 /* Whether the config still holds together; the first contradiction is the error. */
@@ -226,14 +204,12 @@ civ_status civ_config_set(civ_config *config, const char *path, const char *valu
 {
   civ_arena arena = civ_arena_create(NULL);
   civ_node node = { .kind = CIV_NODE_NULL, .text = "" };
-  civ_error problem = { .code = CIV_OK };
-  const civ_yaml_listener listener = { &problem, hear };
-  civ_status status = civ_yaml_read(value, strlen(value), &arena, &listener, &node);
+  civ_error problem;
+  civ_status status = civ_yaml_read_value(value, &arena, &node, &problem);
   if (status != CIV_OK) {
     civ_arena_destroy(&arena);
-    return civ_fail(err, status, path, "the value '%.60s': %s", value, *problem.text ? problem.text : "out of memory");
+    return civ_fail(err, status, path, "the value '%.60s': %s", value, problem.text);
   }
-  forget_places(&node);
   const change c = { config, path, &node, { 0, (uint8_t)origin }, err };
   if (strncmp(path, "agents[", 7) == 0)
     status = set_numbered(&c, path + 7);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/text.h"
 
 struct civ_pattern {
   const civ_allocator *allocator;
@@ -255,7 +256,7 @@ const char *civ_pattern_text(const civ_pattern *p)
 static size_t step_on(const civ_pattern *p, const char *text, size_t length, size_t at)
 {
   at++;
-  while (!p->own && at < length && ((unsigned char)text[at] & 0xC0) == 0x80)
+  while (!p->own && at < length && civ_utf8_continues(text[at]))
     at++;
   return at;
 }

@@ -138,32 +138,10 @@ civ_status civ_payload_text(const json_t *payload, bool lines, civ_buffer *out, 
 
 /* --- questions about a text ------------------------------------------------------------------------------------------------- */
 
-size_t civ_text_chars(const char *text, size_t length)
-{
-  size_t n = 0;
-  for (size_t k = 0; k < length; k++)
-    n += ((unsigned char)text[k] & 0xC0) != 0x80;
-  return n;
-}
-
 void civ_text_hash(const char *text, size_t length, char out[CIV_HASH_TEXT])
 {
   char whole[65];
   civ_sha256_hex(text, length, whole);
   memcpy(out, whole, CIV_HASH_TEXT - 1);
   out[CIV_HASH_TEXT - 1] = '\0';
-}
-
-bool civ_text_has(const char *text, size_t length, const char *word, size_t word_length)
-{
-  if (word_length == 0)
-    return true;
-  for (size_t k = 0; k + word_length <= length; k++) {
-    size_t i = 0;
-    while (i < word_length && civ_text_lower(text[k + i]) == word[i])
-      i++;
-    if (i == word_length)
-      return true;
-  }
-  return false;
 }

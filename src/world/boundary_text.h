@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "base/buffer.h"
+#include "base/text.h"
 #include "world/boundary.h"
 
 enum { CIV_HASH_TEXT = 17 };
@@ -15,15 +16,7 @@ enum { CIV_HASH_TEXT = 17 };
 CIV_MUST_CHECK civ_status civ_payload_text(const json_t *payload, bool lines, civ_buffer *out, size_t *length,
                                            size_t *scanned);
 
-/* Code points of a text that is UTF-8. */
-size_t civ_text_chars(const char *text, size_t length);
 /* First 16 hexadecimal digits of the SHA-256. */
 void civ_text_hash(const char *text, size_t length, char out[CIV_HASH_TEXT]);
-/* Whether `text` has `word` in it, letters A-Z in either case; `word` is lower case. */
-bool civ_text_has(const char *text, size_t length, const char *word, size_t word_length);
-static inline char civ_text_lower(char c)
-{
-  return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
 
 #endif

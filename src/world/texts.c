@@ -1,6 +1,7 @@
 #include "world/texts.h"
 
 #include "base/digest.h"
+#include "base/text.h"
 
 static uint32_t hash_of(civ_text text)
 {
@@ -114,7 +115,7 @@ uint32_t civ_text_cut_long(civ_text text, uint64_t characters)
 {
   uint64_t seen = 0;
   for (uint32_t k = 0; k < text.length; k++)
-    if (((unsigned char)text.data[k] & 0xC0) != 0x80 && ++seen > characters)
+    if (!civ_utf8_continues(text.data[k]) && ++seen > characters)
       return k;
   return text.length;
 }

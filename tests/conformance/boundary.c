@@ -91,7 +91,7 @@ static conformance_outcome canonical_text(const conformance_case *c)
   json_t *answer = NULL;
   if (civ_payload_text(json_object_get(c->input, "payload"), false, &out, &length, &scanned) == CIV_OK)
     answer = json_pack("{s:s%, s:I, s:I}", "text", out.data, length, "chars",
-                       (json_int_t)civ_text_chars(out.data, length), "bytes", (json_int_t)length);
+                       (json_int_t)civ_utf8_characters(out.data, length), "bytes", (json_int_t)length);
   civ_buffer_free(&out);
   return answer ? conformance_answer(answer) : conformance_refuse();
 }
