@@ -75,7 +75,7 @@ static civ_status check_doubles(const civ_sweep_plan *plan, const civ_sweep_para
         twice = k;
     }
   }
-  civ_status status = a.failed || b.failed ? civ_fail(err, CIV_E_NOMEM, "sweep", "out of memory") : CIV_OK;
+  civ_status status = a.failed || b.failed ? civ_sweep_no_memory(err) : CIV_OK;
   if (status == CIV_OK && twice < p->n)
     status = civ_sweep_fail_at(plan, p->line, p->column, p->path, CIV_E_KEY, err, "the value %.*s stands there twice",
                                (int)(a.length < 60 ? a.length : 60), a.data);
@@ -237,7 +237,7 @@ civ_status civ_sweep_find_metrics(civ_sweep_plan *plan, civ_error *err)
   plan->extra_integer = civ_arena_take(&plan->arena, s->n_metrics, sizeof *plan->extra_integer);
   plan->metric_columns = civ_arena_take(&plan->arena, s->n_metrics, sizeof *plan->metric_columns);
   if (plan->extra == NULL || plan->extra_integer == NULL || plan->metric_columns == NULL)
-    return civ_fail(err, CIV_E_NOMEM, "sweep", "out of memory");
+    return civ_sweep_no_memory(err);
   for (uint32_t m = 0; m < s->n_metrics; m++) {
     plan->metric_columns[m] = find_column(plan, s->metrics[m].name);
     if (plan->metric_columns[m] == CIV_SWEEP_COLUMNS + plan->n_extra)

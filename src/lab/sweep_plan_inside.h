@@ -1,4 +1,4 @@
-/* sweep_plan_inside.h - what the two halves of the plan share: working it out, and checking it. */
+/* sweep_plan_inside.h - what the parts of the plan share: making it, checking it, answering about it. */
 #ifndef CIV_LAB_SWEEP_PLAN_INSIDE_H
 #define CIV_LAB_SWEEP_PLAN_INSIDE_H
 
@@ -23,6 +23,11 @@ struct civ_sweep_plan {
 /* An error at a place of the sweep's file: "FILE:LINE:COLUMN" and "KEY: ..."; without a line just the key. */
 civ_status civ_sweep_fail_at(const civ_sweep_plan *plan, uint32_t line, uint32_t column, const char *key,
                              civ_status code, civ_error *err, const char *fmt, ...) CIV_PRINTF(7, 8);
+civ_status civ_sweep_no_memory(civ_error *err);
+/* The scenario's seed in a configuration; false: it has none. */
+bool civ_sweep_own_seed(const civ_sweep_plan *plan, uint64_t configuration, uint64_t *seed);
+/* The k-th member of a JSON object of settings: its comma, path and value. */
+void civ_sweep_add_setting(civ_buffer *out, uint32_t k, const char *path, const civ_node *value);
 /* Sets one value in a config; `list` is the key it stands below ("common", "parameters"). */
 CIV_MUST_CHECK civ_status civ_sweep_apply(const civ_sweep_plan *plan, civ_config *config, const char *list,
                                           const civ_sweep_setting *setting, civ_error *err);
