@@ -33,6 +33,7 @@ typedef struct society {
   const char *turn_mode;
   uint32_t epochs, steps;
   uint64_t seed;
+  const char *governance; /* flow mapping; NULL = none */
 } society;
 
 typedef struct sample {
@@ -64,14 +65,15 @@ static int scenario_text(const society *s, char *text, size_t size)
                   "agents:\n"
                   "  - {type: honest, count: %u}\n"
                   "  - {type: opportunistic, count: %u}\n"
-                  "  - {type: deceptive, count: %u}\n",
+                  "  - {type: deceptive, count: %u}\n"
+                  "governance: %s\n",
                   s->epochs, s->steps, (unsigned long long)s->seed, s->turn_mode, s->agents - opportunistic - deceptive,
-                  opportunistic, deceptive);
+                  opportunistic, deceptive, s->governance != NULL ? s->governance : "{}");
 }
 
 static civ_config *configured(const civ_registry *registry, const society *s)
 {
-  char text[512];
+  char text[2048];
   civ_config *config = NULL;
   civ_diagnostics found = { 0 };
   civ_error err;
@@ -196,6 +198,77 @@ static void bench_sizes(const civ_registry *registry, const settings *set)
   }
 }
 
+/* --- governance -------------------------------------------------------------------------------------------------------- */
+
+/* Every lever at work, none keeping anybody from acting, so that as much is done as without them. */
+#define DETECTORS_OFF_HAND                                                                                             \
+  "collusion_penalty_multiplier: 0, security_penalty_multiplier: 0, security_quarantine_threshold: 1, "
+#define PLAIN_LEVERS                                                                                                   \
+  "transaction_tax_rate: 0.001, reputation_decay_rate: 0.99, staking_enabled: true, "                                  \
+  "stake_slash_trigger: low_quality, stake_slash_rate: 0.001, circuit_breaker_enabled: true, "                         \
+  "freeze_threshold_toxicity: 1, audit_enabled: true, audit_penalty_multiplier: 0.01, "                                \
+  "bandwidth_cap_enabled: true, bandwidth_cap: 1000000, transparency_enabled: true, transparency_bonus_rate: 0.001, "  \
+  "moderator_enabled: true, moderator_review_cost: 0.0001, moderator_penalty_multiplier: 0.01, "                       \
+  "vote_normalization_enabled: true, vote_weight_in_ranking: true"
+static const char plain_levers[] = "{" PLAIN_LEVERS "}";
+static const char all_levers[] =
+    "{" DETECTORS_OFF_HAND PLAIN_LEVERS ", collusion_detection_enabled: true, collusion_realtime_penalty: true, "
+    "collusion_realtime_rate: 0.001, security_enabled: true, security_realtime_penalty: true, "
+    "security_realtime_rate: 0.001, sybil_detection_enabled: true, sybil_penalty_multiplier: 0, "
+    "sybil_max_cluster_size: 1000000}";
+
+/* ns per agent-step. */
+static double step_cost(const civ_registry *registry, const society *s, int times)
+{
+  const sample one = best_of(registry, s, NULL, times);
+  return one.seconds * 1e9 / (double)one.agent_steps;
+}
+
+/* Detectors analyse once per epoch, and the whole history at the end: in short epochs that is what is seen, in long ones what
+ * the levers cost a step. */
+static void bench_levers(const civ_registry *registry, const settings *set)
+{
+  static const uint32_t sizes[] = { 10, 100, 1000, 10000 };
+  static const uint32_t lengths[] = { 10, 1000 };
+  puts("\ngovernance, one thread: ns/agent-step without a lever, with all but the detectors, and with all");
+  puts("      agents   steps/epoch           none        levers           all   x (levers)   x (all)");
+  for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+    for (size_t k = 0; k < sizeof lengths / sizeof lengths[0]; k++) {
+      society s = { .agents = sizes[i], .turn_mode = "sequential", .steps = lengths[k], .seed = 42 };
+      s.epochs = lengths[k] == 10 ? 20 : sizes[i] < 10000 ? 2 : 1;
+      const int times = sizes[i] < 1000 ? (int)(50 * set->scale) + 3 : 2;
+      const double none = step_cost(registry, &s, times);
+      s.governance = plain_levers;
+      const double plain = step_cost(registry, &s, times);
+      s.governance = all_levers;
+      const double all = step_cost(registry, &s, times);
+      printf("  %10u   %11u   %12.1f  %12.1f  %12.1f   %10.2f   %7.2f\n", sizes[i], lengths[k], none, plain, all,
+             plain / none, all / none);
+      fflush(stdout);
+    }
+}
+
+/* What a detector adds to every epoch of a run: its records of each interaction, and the analysis at the epoch's start. */
+static void bench_detectors(const civ_registry *registry, const settings *set)
+{
+  static const struct {
+    const char *name, *rules;
+  } detectors[] = { { "collusion", "{" DETECTORS_OFF_HAND "collusion_detection_enabled: true}" },
+                    { "security", "{" DETECTORS_OFF_HAND "security_enabled: true}" } };
+  society s = { .agents = 100000, .turn_mode = "sequential", .epochs = 10, .steps = 10, .seed = 42 };
+  if (set->scale < 1)
+    s.agents = 10000;
+  const sample none = run_once(registry, &s, NULL);
+  printf("\ndetectors, one thread, %u agents: ms that an epoch of 10 steps takes longer, analysis included\n",
+         s.agents);
+  for (size_t k = 0; k < sizeof detectors / sizeof detectors[0]; k++) {
+    s.governance = detectors[k].rules;
+    const sample with = run_once(registry, &s, NULL);
+    printf("  %-38s %12.1f\n", detectors[k].name, (with.seconds - none.seconds) / s.epochs * 1e3);
+    fflush(stdout);
+  }
+}
+
 /* --- the log --------------------------------------------------------------------------------------------------------- */
 
 static void bench_log(const civ_registry *registry, const settings *set)
@@ -254,9 +327,10 @@ static void bench_process(const char *what, const char *const *arguments)
   printf("  %-52s %8.1f   %8.1f\n", what, seconds[0] * 1e3, seconds[TIMES / 2] * 1e3);
 }
 
-static void bench_processes(const settings *set)
+static void bench_processes(const civ_registry *registry, const settings *set)
 {
-  char scenario[128], folder[128], text[512];
+  char scenario[128], folder[128], text[2048];
+  (void)registry;
   society s = { .agents = 20, .turn_mode = "sequential", .epochs = 100, .steps = 100, .seed = 42 };
   snprintf(scenario, sizeof scenario, "%s/bench.yaml", set->folder);
   snprintf(folder, sizeof folder, "%s/run", set->folder);
@@ -396,8 +470,9 @@ static double tournament_seconds(const civ_tournament_setup *setup)
   return took;
 }
 
-static void bench_selfplay(const settings *set)
+static void bench_selfplay(const civ_registry *registry, const settings *set)
 {
+  (void)registry;
   civ_kernel kernel;
   civ_detect_config detect;
   civ_error err = { .where = "bench", .text = "out of memory" };
@@ -432,8 +507,16 @@ static void bench_selfplay(const settings *set)
   printf("  ratio                                  %12.2f\n", seconds[0] / seconds[1]);
 }
 
+static const struct {
+  const char *name;
+  void (*run)(const civ_registry *registry, const settings *set);
+} sections[] = { { "sizes", bench_sizes },       { "levers", bench_levers },      { "detectors", bench_detectors },
+                 { "log", bench_log },           { "threads", bench_threads },    { "sweep", bench_sweep },
+                 { "selfplay", bench_selfplay }, { "processes", bench_processes } };
+
 int main(int argc, char **argv)
 {
+  const char *only = NULL;
   settings set = { .scale = 1, .program = NULL };
   char program[512];
   civ_registry *registry = NULL;
@@ -443,8 +526,10 @@ int main(int argc, char **argv)
       set.scale = 0.1;
     } else if (strcmp(argv[i], "--program") == 0 && i + 1 < argc) {
       set.program = argv[++i];
+    } else if (strcmp(argv[i], "--only") == 0 && i + 1 < argc) {
+      only = argv[++i];
     } else {
-      fputs("usage: bench [--quick] [--program PATH]\n", stderr);
+      fputs("usage: bench [--quick] [--only SECTION] [--program PATH]\n", stderr);
       return 2;
     }
   }
@@ -461,12 +546,9 @@ int main(int argc, char **argv)
   }
   must(civ_registry_create_default(&registry, &err), &err);
   printf("civitas %s\n\n", civ_version());
-  bench_sizes(registry, &set);
-  bench_log(registry, &set);
-  bench_threads(registry, &set);
-  bench_sweep(registry, &set);
-  bench_selfplay(&set);
-  bench_processes(&set);
+  for (size_t k = 0; k < sizeof sections / sizeof sections[0]; k++)
+    if (only == NULL || strcmp(only, sections[k].name) == 0)
+      sections[k].run(registry, &set);
   civ_registry_destroy(registry);
   const char *clean[] = { "/bin/rm", "-rf", set.folder, NULL };
   process_seconds(clean);
