@@ -1,4 +1,5 @@
 /* cmd_compare.c - civitas compare: what differs between runs, by how much, and how sure that is. */
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,6 +119,7 @@ static void print_kind(const civ_side *first, const civ_side_contrasts *s)
 
 static bool print_side(const compare_options *o, const civ_sides *sides, const civ_side_contrasts *s)
 {
+  assert(sides->n > 0 && sides->items != NULL);
   const civ_side *first = &sides->items[0];
   const char *effect = s->paired ? "d_z" : "g";
   const civ_table_column columns[] = { { "total", false, 0 }, { "A", true, 3 },        { "B", true, 3 },

@@ -1,6 +1,7 @@
 /* A plan that is made: its configurations, their values, names and configs, the place of every run. */
 #include "lab/sweep_plan.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,6 +50,7 @@ static civ_node integer_node(int64_t value)
 static civ_node parameter_value(const civ_sweep_plan *plan, uint64_t c, uint32_t k)
 {
   const civ_sweep_parameter *p = &plan->spec->parameters[k];
+  assert(plan->points != NULL || p->n > 0); /* a grid has values */
   if (plan->points == NULL)
     return p->values[c / stride(plan->spec, k) % p->n];
   const double x = civ_axis_value(&plan->axes[k], plan->points[c * plan->spec->n_parameters + k]);
