@@ -83,6 +83,13 @@ static void write_value(civ_buffer *out, const json_t *value, int indent, int de
   }
 }
 
+json_t *civ_json_of(civ_buffer *text)
+{
+  json_t *tree = text->failed ? NULL : json_loadb(text->data, text->length, 0, NULL);
+  civ_buffer_free(text);
+  return tree;
+}
+
 void civ_json_write(civ_buffer *out, const json_t *value, int indent)
 {
   write_value(out, value, indent, 0);

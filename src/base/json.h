@@ -11,6 +11,8 @@ void civ_json_write(civ_buffer *out, const json_t *value, int indent);
 /* The same for a value that is a member of something already written: its lines stand `depth` levels deep. NULL (a tree that
  * could not be made) makes the buffer fail. */
 void civ_json_write_deep(civ_buffer *out, const json_t *value, int indent, int depth);
+/* The tree of a finished JSON text, which is freed. NULL: the text failed, or no memory. */
+json_t *civ_json_of(civ_buffer *text);
 /* The same tree with the keys of every object in byte order; takes the reference. NULL: no memory. */
 json_t *civ_json_sorted(json_t *value);
 /* A scalar as the node that YAML would make of it; lists and maps become empty ones. Texts are borrowed. */

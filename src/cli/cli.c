@@ -59,6 +59,12 @@ int civ_cli_fail(const civ_error *err)
   }
 }
 
+int civ_cli_no_memory(void)
+{
+  civ_cli_error("out of memory");
+  return CIV_EXIT_FAILED;
+}
+
 int civ_cli_print_json(const json_t *value)
 {
   civ_buffer text = { 0 };
@@ -68,9 +74,14 @@ int civ_cli_print_json(const json_t *value)
   if (!failed)
     fwrite(text.data, 1, text.length, stdout);
   civ_buffer_free(&text);
-  if (failed)
-    civ_cli_error("out of memory");
-  return failed ? CIV_EXIT_FAILED : CIV_EXIT_DONE;
+  return failed ? civ_cli_no_memory() : CIV_EXIT_DONE;
+}
+
+int civ_cli_print_tree(json_t *tree)
+{
+  const int code = tree != NULL ? civ_cli_print_json(tree) : civ_cli_no_memory();
+  json_decref(tree);
+  return code;
 }
 
 bool civ_cli_receive(void *self, const char *data, size_t length)

@@ -137,10 +137,15 @@ int civ_cli_misuse(const civ_command *command, const char *fmt, ...) CIV_PRINTF(
  * an interrupt 130, everything else 1. */
 int civ_cli_fail(const civ_error *err);
 
+/* Tells that memory is out; CIV_EXIT_FAILED. */
+int civ_cli_no_memory(void);
+
 /* --- printing ------------------------------------------------------------------------------------------------------- */
 
 /* Canonical JSON with indentation 2 and a final LF on stdout. Returns CIV_EXIT_DONE or _FAILED (told). */
 int civ_cli_print_json(const json_t *value);
+/* The same for a tree that is nobody's afterwards; NULL = there was no memory for it. */
+int civ_cli_print_tree(json_t *tree);
 
 /* Standard output as a receiver of text (lab/json_report.h): what it cannot take is told at the end of the program. */
 bool civ_cli_receive(void *self, const char *data, size_t length);

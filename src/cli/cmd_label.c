@@ -118,9 +118,7 @@ static int give(const civ_interaction *i, const civ_payoff_config *c, const labe
     return CIV_EXIT_DONE;
   }
   json_t *tree = label_tree(i, c, o->payoff);
-  int code = civ_cli_print_json(tree);
-  json_decref(tree);
-  return code;
+  return civ_cli_print_tree(tree);
 }
 
 static void label(civ_interaction *i, const civ_proxy *proxy, const label_options *o)

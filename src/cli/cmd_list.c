@@ -144,10 +144,8 @@ static int print_table(const civ_registry *registry, const paths *files)
   static const civ_table_column columns[] = { { "file", false, 0 },  { "id", false, 3 },  { "agents", true, 2 },
                                               { "epochs", true, 2 }, { "LLM", false, 4 }, { "description", false, 5 } };
   civ_table *table = civ_table_create(columns, sizeof columns / sizeof columns[0]);
-  if (!table) {
-    civ_cli_error("out of memory");
-    return CIV_EXIT_FAILED;
-  }
+  if (!table)
+    return civ_cli_no_memory();
   for (size_t k = 0; k < files->n; k++) {
     const summary s = summarise(registry, files->items[k]);
     add_row(table, &s);
@@ -181,9 +179,7 @@ static int print_json(const civ_registry *registry, const paths *files)
     json_array_append_new(list, tree_of(&s));
     civ_config_destroy(s.config);
   }
-  const int code = civ_cli_print_json(list);
-  json_decref(list);
-  return code;
+  return civ_cli_print_tree(list);
 }
 
 int civ_cmd_list(int argc, char **argv)
@@ -202,8 +198,7 @@ int civ_cmd_list(int argc, char **argv)
   }
   if (files.failed) {
     free_paths(&files);
-    civ_cli_error("out of memory");
-    return CIV_EXIT_FAILED;
+    return civ_cli_no_memory();
   }
   if (civ_registry_create_default(&registry, &err) != CIV_OK) {
     free_paths(&files);

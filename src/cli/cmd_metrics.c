@@ -251,9 +251,7 @@ static int print_json(const char *source, const civ_batch *batch, const civ_metr
 {
   json_t *tree = json_pack("{s:s, s:o, s:o, s:o}", "source", source, "summary", civ_report_summary_tree(v),
                            "comparison", civ_report_comparison_tree(v), "additional", additional(batch, v));
-  int code = civ_cli_print_json(tree);
-  json_decref(tree);
-  return code;
+  return civ_cli_print_tree(tree);
 }
 
 static int print_text(const civ_metrics_values *v, const civ_metrics_config *config, bool verbose)

@@ -103,10 +103,8 @@ int civ_cmd_report(int argc, char **argv)
   if (kind == NULL)
     return tell_unknown(argv[1]);
   char *log = civ_cli_find_log(argv[2]);
-  if (log == NULL) {
-    civ_cli_error("out of memory");
-    return CIV_EXIT_FAILED;
-  }
+  if (log == NULL)
+    return civ_cli_no_memory();
   if (civ_registry_create_default(&registry, &err) != CIV_OK) {
     free(log);
     return civ_cli_fail(&err);

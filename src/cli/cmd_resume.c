@@ -42,10 +42,8 @@ const civ_command civ_command_resume = {
 static int load_config(const char *folder, civ_scenario_input *input)
 {
   char *path = civ_run_folder_file(folder, CIV_FILE_CONFIG, NULL);
-  if (path == NULL) {
-    civ_cli_error("out of memory");
-    return CIV_EXIT_FAILED;
-  }
+  if (path == NULL)
+    return civ_cli_no_memory();
   const int code = civ_cli_open_scenario(path, false, false, NULL, input);
   free(path);
   return code;

@@ -242,10 +242,8 @@ static int print_experiment(const run_options *o, const civ_experiment *e)
   civ_error err = { 0 };
   if (o->json)
     return civ_experiment_write_json(e, &to_stdout, &err) == CIV_OK ? CIV_EXIT_DONE : civ_cli_fail(&err);
-  if (!o->quiet && !civ_report_experiment(stdout, e)) {
-    civ_cli_error("out of memory");
-    return CIV_EXIT_FAILED;
-  }
+  if (!o->quiet && !civ_report_experiment(stdout, e))
+    return civ_cli_no_memory();
   return CIV_EXIT_DONE;
 }
 

@@ -8,6 +8,7 @@
 
 #include "civitas/config.h"
 #include "civitas/log.h"
+#include "cli/table.h"
 
 /* What was asked for. Borrowed for the call. */
 typedef struct civ_report_request {
@@ -32,5 +33,12 @@ typedef struct civ_report_request {
 CIV_REPORT_LIST(X)
 #undef X
 // clang-format on
+
+/* --- what the kinds have in common ----------------------------------------------------------------------------------------- */
+
+/* A table below its title, on standard output; then it is gone. false: memory was lacking (NULL = for the table itself). */
+bool civ_report_table(civ_table *table, const char *title);
+/* How many rows stand in no table. */
+void civ_report_rest(uint64_t shown, uint64_t all);
 
 #endif

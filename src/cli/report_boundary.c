@@ -7,18 +7,7 @@
 #include "cli/find_log.h"
 #include "cli/report.h"
 #include "cli/table.h"
-#include "cli/terminal.h"
 #include "lab/boundary_report.h"
-
-static bool show(civ_table *table, const char *title)
-{
-  if (table == NULL)
-    return false;
-  printf("\n%s\n", title);
-  const bool good = civ_table_print(table, stdout, 2, civ_terminal_width(stdout));
-  civ_table_destroy(table);
-  return good;
-}
 
 typedef unsigned long long count;
 
@@ -50,7 +39,7 @@ static void print_advice(const civ_boundary_summary *s)
     [CIV_INVESTIGATE_CRITICAL] = "some leaks are critical: look into them at once",
     [CIV_REVIEW_AGENT] = "most leaks come from one agent, which may be compromised: "
   };
-  const civ_boundary_names names = { (const char *const *)s->names, s->types };
+  const civ_boundary_names names = { s->names, s->types };
   civ_anomaly odd[CIV_ANOMALIES];
   uint8_t advice[CIV_LEAK_ADVICES];
   civ_party whom;
@@ -76,7 +65,7 @@ static bool print_policies(const civ_boundary_summary *s)
     civ_table_integer(table, (int64_t)r->blocks);
     civ_table_real(table, r->evaluations > 0 ? (double)r->blocks / (double)r->evaluations : 0, 4);
   }
-  return show(table, "Policies");
+  return civ_report_table(table, "Policies");
 }
 
 static bool print_reasons(const civ_boundary_summary *s)
@@ -92,7 +81,7 @@ static bool print_reasons(const civ_boundary_summary *s)
     civ_table_text(table, s->reasons[k].reason);
     civ_table_integer(table, (int64_t)s->reasons[k].n);
   }
-  return show(table, "Why requests were refused");
+  return civ_report_table(table, "Why requests were refused");
 }
 
 static bool print_types(const civ_boundary_summary *s)
@@ -112,7 +101,7 @@ static bool print_types(const civ_boundary_summary *s)
     civ_table_integer(table, (int64_t)types[k].leaks);
     civ_table_real(table, types[k].leaks > 0 ? types[k].worst : (double)NAN, 2);
   }
-  return show(table, "Types of agents");
+  return civ_report_table(table, "Types of agents");
 }
 
 static bool print_leakers(const civ_boundary_summary *s)
@@ -130,7 +119,7 @@ static bool print_leakers(const civ_boundary_summary *s)
     civ_table_real(table, s->gate.leaks.of[top.party[k]].worst, 2);
     civ_table_integer(table, s->gate.flows.of[top.party[k]].blocked);
   }
-  return show(table, "Agents with most leaks");
+  return civ_report_table(table, "Agents with most leaks");
 }
 
 static void print_wall(const civ_wall_summary *w)
@@ -144,12 +133,8 @@ static void print_wall(const civ_wall_summary *w)
 
 static int print(const civ_report_request *request, const civ_boundary_summary *s)
 {
-  if (request->json) {
-    json_t *tree = civ_boundary_summary_json(s);
-    const int code = civ_cli_print_json(tree);
-    json_decref(tree);
-    return code;
-  }
+  if (request->json)
+    return civ_cli_print_tree(civ_boundary_summary_json(s));
   if (!s->on) {
     printf("There was no boundary in this run: boundaries.enabled was off.\n");
     print_wall(&s->wall);
@@ -161,8 +146,7 @@ static int print(const civ_report_request *request, const civ_boundary_summary *
     print_wall(&s->wall);
     return CIV_EXIT_DONE;
   }
-  civ_cli_error("out of memory");
-  return CIV_EXIT_FAILED;
+  return civ_cli_no_memory();
 }
 
 int civ_report_print_boundary(const civ_report_request *request)

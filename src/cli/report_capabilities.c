@@ -7,20 +7,9 @@
 #include "cli/find_log.h"
 #include "cli/report.h"
 #include "cli/table.h"
-#include "cli/terminal.h"
 #include "lab/capability_report.h"
 
 enum { MOST_ROWS = 20 }; /* of the table of agents on a terminal */
-
-static bool show(civ_table *table, const char *title)
-{
-  if (table == NULL)
-    return false;
-  printf("\n%s\n", title);
-  const bool good = civ_table_print(table, stdout, 2, civ_terminal_width(stdout));
-  civ_table_destroy(table);
-  return good;
-}
 
 static void print_tasks(const civ_composite_summary *s)
 {
@@ -44,7 +33,7 @@ static bool print_metrics(const civ_composite_summary *s)
     civ_table_real(table, ((const double *)&s->metrics)[k], civ_capability_metric_decls[k].integer ? 0 : 4);
     civ_table_text(table, civ_capability_metric_decls[k].doc);
   }
-  return show(table, "Completed tasks");
+  return civ_report_table(table, "Completed tasks");
 }
 
 static bool print_types(const civ_composite_summary *s)
@@ -63,7 +52,7 @@ static bool print_types(const civ_composite_summary *s)
     civ_table_real(table, t->earnings, 2);
     civ_table_real(table, t->earnings / t->agents, 2);
   }
-  return show(table, "Types of agents");
+  return civ_report_table(table, "Types of agents");
 }
 
 /* "research+analysis" */
@@ -96,20 +85,15 @@ static bool print_agents(const civ_capability_summary *s)
     civ_table_integer(table, row->profile.collaborators);
     civ_table_real(table, row->earnings, 2);
   }
-  const bool good = show(table, "Members of teams, by what they earned");
-  if (s->n_rows > rows)
-    printf("  ... and %u more\n", s->n_rows - rows);
+  const bool good = civ_report_table(table, "Members of teams, by what they earned");
+  civ_report_rest(rows, s->n_rows);
   return good;
 }
 
 static int print(const civ_report_request *request, const civ_capability_summary *s)
 {
-  if (request->json) {
-    json_t *tree = civ_capability_summary_json(s);
-    const int code = civ_cli_print_json(tree);
-    json_decref(tree);
-    return code;
-  }
+  if (request->json)
+    return civ_cli_print_tree(civ_capability_summary_json(s));
   if (!s->on) {
     printf("There were no composite tasks in this run: governance.composite_tasks_enabled was off.\n");
     return CIV_EXIT_DONE;
@@ -117,8 +101,7 @@ static int print(const civ_report_request *request, const civ_capability_summary
   print_tasks(&s->figures);
   if (print_metrics(&s->figures) && print_types(&s->figures) && (s->n_rows == 0 || print_agents(s)))
     return CIV_EXIT_DONE;
-  civ_cli_error("out of memory");
-  return CIV_EXIT_FAILED;
+  return civ_cli_no_memory();
 }
 
 int civ_report_print_capabilities(const civ_report_request *request)

@@ -8,7 +8,6 @@
 #include "cli/find_log.h"
 #include "cli/report.h"
 #include "cli/table.h"
-#include "cli/terminal.h"
 #include "lab/collusion_report.h"
 
 enum { MOST_ROWS = 20 }; /* of a table on a terminal; JSON has them all */
@@ -25,16 +24,13 @@ static void put_scalars(const civ_collusion_report *r)
 
 static bool print_table(civ_table *table, const char *title, uint64_t shown, uint64_t all)
 {
-  bool good = true;
-  if (table == NULL)
-    return false;
-  if (shown > 0) {
-    printf("\n  %s\n", title);
-    good = civ_table_print(table, stdout, 2, civ_terminal_width(stdout));
-    if (all > shown)
-      printf("  ... and %llu more\n", (unsigned long long)(all - shown));
+  const bool made = table != NULL;
+  if (shown == 0) {
+    civ_table_destroy(table);
+    return made;
   }
-  civ_table_destroy(table);
+  const bool good = civ_report_table(table, title);
+  civ_report_rest(shown, all);
   return good;
 }
 
@@ -77,7 +73,7 @@ static bool print_pairs(const civ_collusion_report *r, const char *const *names)
     civ_table_real(table, swapped ? p->p_a : p->p_b, 3);
     put_signals(table, p->signals);
   }
-  return print_table(table, "suspicious pairs (benefits: how alike they rise and fall)", rows, r->n_flagged_pairs);
+  return print_table(table, "  suspicious pairs (benefits: how alike they rise and fall)", rows, r->n_flagged_pairs);
 }
 
 static bool print_groups(const civ_collusion_report *r, const char *const *names)
@@ -99,7 +95,7 @@ static bool print_groups(const civ_collusion_report *r, const char *const *names
     civ_table_real(table, g->voting_alignment, 3);
     civ_table_real(table, g->target_overlap, 3);
   }
-  return print_table(table, "suspicious groups", rows, r->n_flagged_groups);
+  return print_table(table, "  suspicious groups", rows, r->n_flagged_groups);
 }
 
 /* Agents of highest risk, found one after the other: there are few rows. */
@@ -122,7 +118,7 @@ static bool print_agents(const civ_collusion_report *r, const char *const *names
     civ_table_real(table, r->risk[best], 4);
     civ_table_real(table, r->clustering[best], 3);
   }
-  return print_table(table, "flagged agents", rows, r->n_flagged_agents);
+  return print_table(table, "  flagged agents", rows, r->n_flagged_agents);
 }
 
 static bool print_voters(const char *voters)
@@ -144,7 +140,7 @@ static bool print_voters(const char *voters)
     civ_table_real(table, civ_json_real(pair, "alignment", 0), 3);
   }
   const bool good = print_table(
-      table, civ_json_bool(tree, "estimated", false) ? "coordinated voters (of those drawn)" : "coordinated voters",
+      table, civ_json_bool(tree, "estimated", false) ? "  coordinated voters (of those drawn)" : "  coordinated voters",
       rows, total);
   json_decref(tree);
   return good;
@@ -171,16 +167,9 @@ static bool print_text(const civ_collusion_summary *s)
 
 static int print(const civ_report_request *request, const civ_collusion_summary *s)
 {
-  if (!request->json) {
-    if (print_text(s))
-      return CIV_EXIT_DONE;
-    civ_cli_error("out of memory");
-    return CIV_EXIT_FAILED;
-  }
-  json_t *tree = civ_collusion_summary_json(s);
-  const int code = civ_cli_print_json(tree);
-  json_decref(tree);
-  return code;
+  if (request->json)
+    return civ_cli_print_tree(civ_collusion_summary_json(s));
+  return print_text(s) ? CIV_EXIT_DONE : civ_cli_no_memory();
 }
 
 int civ_report_print_collusion(const civ_report_request *request)

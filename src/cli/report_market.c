@@ -5,20 +5,9 @@
 #include "cli/find_log.h"
 #include "cli/report.h"
 #include "cli/table.h"
-#include "cli/terminal.h"
 #include "lab/market_report.h"
 
 enum { MOST_ROWS = 20 }; /* of the table of agents on a terminal */
-
-static bool show(civ_table *table, const char *title)
-{
-  if (table == NULL)
-    return false;
-  printf("\n%s\n", title);
-  const bool good = civ_table_print(table, stdout, 2, civ_terminal_width(stdout));
-  civ_table_destroy(table);
-  return good;
-}
 
 static void print_counts(const civ_market_story *s)
 {
@@ -60,7 +49,7 @@ static bool print_money(const civ_market_sums *sums)
     civ_table_text(table, rows[k].text);
     civ_table_real(table, civ_grain_sum_credits(rows[k].sum), 2);
   }
-  return show(table, "Money");
+  return civ_report_table(table, "Money");
 }
 
 static void put_deeds(civ_table *table, const civ_market_by_type *t)
@@ -86,7 +75,7 @@ static bool print_types(const civ_market_summary *s)
     civ_table_integer(table, s->by_type[k].agents);
     put_deeds(table, &s->by_type[k]);
   }
-  return show(table, "Types of agents");
+  return civ_report_table(table, "Types of agents");
 }
 
 static bool print_agents(const civ_market_story *s)
@@ -100,20 +89,15 @@ static bool print_agents(const civ_market_story *s)
     civ_table_text(table, s->rows[k].name);
     put_deeds(table, &s->rows[k].did);
   }
-  const bool good = show(table, "Agents, by what they won");
-  if (s->n_rows > rows)
-    printf("  ... and %u more\n", s->n_rows - rows);
+  const bool good = civ_report_table(table, "Agents, by what they won");
+  civ_report_rest(rows, s->n_rows);
   return good;
 }
 
 static int print(const civ_report_request *request, const civ_market_story *s)
 {
-  if (request->json) {
-    json_t *tree = civ_market_story_json(s);
-    const int code = civ_cli_print_json(tree);
-    json_decref(tree);
-    return code;
-  }
+  if (request->json)
+    return civ_cli_print_tree(civ_market_story_json(s));
   if (!s->on) {
     printf("There was no marketplace in this run: give the scenario a section marketplace.\n");
     return CIV_EXIT_DONE;
@@ -121,8 +105,7 @@ static int print(const civ_report_request *request, const civ_market_story *s)
   print_counts(s);
   if (print_money(&s->figures.count.sums) && print_types(&s->figures) && (s->n_rows == 0 || print_agents(s)))
     return CIV_EXIT_DONE;
-  civ_cli_error("out of memory");
-  return CIV_EXIT_FAILED;
+  return civ_cli_no_memory();
 }
 
 int civ_report_print_market(const civ_report_request *request)

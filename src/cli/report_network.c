@@ -5,7 +5,6 @@
 #include "cli/find_log.h"
 #include "cli/report.h"
 #include "cli/table.h"
-#include "cli/terminal.h"
 #include "lab/network_report.h"
 
 enum { STRONGEST = 10, FEW_EPOCHS = 20 };
@@ -43,10 +42,7 @@ static bool print_strongest(const civ_network_story *s)
     civ_table_text(table, s->types[ties[k].b]);
     civ_table_real(table, ties[k].weight, 4);
   }
-  printf("\nStrongest ties\n");
-  const bool fine = civ_table_print(table, stdout, 2, civ_terminal_width(stdout));
-  civ_table_destroy(table);
-  return fine;
+  return civ_report_table(table, "Strongest ties");
 }
 
 /* Every epoch of a short run; of a long one, evenly chosen ones and the last. */
@@ -70,10 +66,7 @@ static bool print_epochs(const civ_network_story *s)
     civ_table_real(table, e->weights.mean, 4);
     civ_table_real(table, e->weights.least, 4);
   }
-  printf("\nEpochs\n");
-  const bool fine = civ_table_print(table, stdout, 2, civ_terminal_width(stdout));
-  civ_table_destroy(table);
-  return fine;
+  return civ_report_table(table, "Epochs");
 }
 
 static civ_status print_text(const civ_network_story *s, civ_error *err)

@@ -6,7 +6,6 @@
 #include "cli/find_log.h"
 #include "cli/report.h"
 #include "cli/table.h"
-#include "cli/terminal.h"
 #include "lab/security_report.h"
 
 enum { MOST_ROWS = 20 }; /* of a table on a terminal; JSON has more */
@@ -21,16 +20,6 @@ static void put_report(const civ_security_report *r)
       printf("  %10llu %s\n", (unsigned long long)r->counts[k], civ_threat_names[k]);
   printf("  flagged: %u agents, %.4g of the benign; deepest chain %u; contained: %.4g of the chains\n", r->n_flagged,
          r->false_positive_rate, r->contagion_depth, r->containment_success_rate);
-}
-
-static bool print_table(civ_table *table, const char *title)
-{
-  if (table == NULL)
-    return false;
-  printf("\n  %s\n", title);
-  const bool good = civ_table_print(table, stdout, 2, civ_terminal_width(stdout));
-  civ_table_destroy(table);
-  return good;
 }
 
 /* Agents of highest score, found one after the other: there are few rows. */
@@ -56,7 +45,7 @@ static bool print_agents(const civ_security_summary *s, const civ_security_repor
     civ_table_real(table, r->scores[best], 4);
     civ_table_text(table, civ_monitor_quarantined(s->monitor, best) ? "yes" : "");
   }
-  return print_table(table, "agents by threat score");
+  return civ_report_table(table, "  agents by threat score");
 }
 
 static bool print_chains(const civ_security_summary *s, const civ_security_report *r)
@@ -77,7 +66,7 @@ static bool print_chains(const civ_security_summary *s, const civ_security_repor
     civ_table_real(table, r->chains[k].velocity, 4);
     civ_table_text(table, r->chains[k].contained ? "yes" : "");
   }
-  return print_table(table, "chains of contagion, deepest first");
+  return civ_report_table(table, "  chains of contagion, deepest first");
 }
 
 static void put_evaluation(const civ_security_summary *s)
@@ -118,16 +107,9 @@ static bool print_text(const civ_security_summary *s)
 
 static int print(const civ_report_request *request, const civ_security_summary *s)
 {
-  if (!request->json) {
-    if (print_text(s))
-      return CIV_EXIT_DONE;
-    civ_cli_error("out of memory");
-    return CIV_EXIT_FAILED;
-  }
-  json_t *tree = civ_security_summary_json(s);
-  const int code = civ_cli_print_json(tree);
-  json_decref(tree);
-  return code;
+  if (request->json)
+    return civ_cli_print_tree(civ_security_summary_json(s));
+  return print_text(s) ? CIV_EXIT_DONE : civ_cli_no_memory();
 }
 
 int civ_report_print_security(const civ_report_request *request)

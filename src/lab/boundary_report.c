@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "lab/roster.h"
 #include "world/boundary_activity.h"
 #include "world/boundary_build.h"
 #include "world/boundary_text.h"
@@ -37,15 +38,12 @@ static int choice(const char *word, const char *const *choices)
 
 static bool keep_names(civ_boundary_summary *s, const civ_roster *roster)
 {
-  s->names = calloc((size_t)roster->n + 1, sizeof *s->names);
+  s->names = civ_roster_names(roster);
   s->types = calloc((size_t)roster->n + 1, sizeof *s->types);
   if (s->names == NULL || s->types == NULL)
     return false;
-  for (; s->agents < roster->n; s->agents++) {
-    s->types[s->agents] = roster->types[s->agents];
-    if ((s->names[s->agents] = strdup(roster->names[s->agents])) == NULL)
-      return false;
-  }
+  memcpy(s->types, roster->types, roster->n);
+  s->agents = roster->n;
   return true;
 }
 
@@ -275,9 +273,7 @@ civ_status civ_boundary_summary_read(const char *path, uint32_t k, bool strict, 
 
 void civ_boundary_summary_free(civ_boundary_summary *s)
 {
-  for (uint32_t a = 0; s->names != NULL && a < s->agents; a++)
-    free(s->names[a]);
-  free(s->names);
+  free((void *)s->names);
   free(s->types);
   civ_gate_fini(&s->gate);
   *s = (civ_boundary_summary){ 0 };
@@ -285,7 +281,7 @@ void civ_boundary_summary_free(civ_boundary_summary *s)
 
 json_t *civ_boundary_summary_json(const civ_boundary_summary *s)
 {
-  const civ_boundary_names names = { (const char *const *)s->names, s->types };
+  const civ_boundary_names names = { s->names, s->types };
   civ_buffer text = { 0 };
   civ_buffer_text(&text, "{\"boundary\": ");
   if (s->on)
@@ -293,7 +289,5 @@ json_t *civ_boundary_summary_json(const civ_boundary_summary *s)
   else
     civ_buffer_text(&text, "null");
   civ_buffer_text(&text, "}");
-  json_t *tree = text.failed ? NULL : json_loadb(text.data, text.length, 0, NULL);
-  civ_buffer_free(&text);
-  return tree;
+  return civ_json_of(&text);
 }

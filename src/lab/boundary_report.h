@@ -27,7 +27,7 @@ typedef struct civ_boundary_summary {
   bool on;
   civ_gate gate; /* its books are those of the run; nobody is to ask it anything */
   civ_wall_summary wall;
-  char **names;
+  const char **names;
   uint8_t *types;
   uint32_t agents;
   civ_boundary_reason reasons[CIV_BOUNDARY_REASONS]; /* most frequent first */

@@ -5,12 +5,13 @@
 
 #include "base/json.h"
 #include "base/number.h"
+#include "lab/roster.h"
 
 /* The world's state rebuilt from what it told. */
 typedef struct fold {
   const civ_config *config;
   uint32_t agents;
-  char **names;
+  const char **names;
   uint8_t *types;
   civ_capability_set *sets;
   uint8_t *joined; /* was in some team */
@@ -35,7 +36,7 @@ static void fail(fold *f, civ_status status, const char *what)
 static bool make_columns(fold *f, const civ_roster *roster)
 {
   const size_t n = (size_t)roster->n + 1;
-  f->names = calloc(n, sizeof *f->names);
+  f->names = civ_roster_names(roster);
   f->types = calloc(n, sizeof *f->types);
   f->sets = calloc(n, sizeof *f->sets);
   f->joined = calloc(n, sizeof *f->joined);
@@ -44,12 +45,8 @@ static bool make_columns(fold *f, const civ_roster *roster)
   f->analyser = civ_capabilities_create(roster->n, &civ_allocator_malloc);
   if (!f->names || !f->types || !f->sets || !f->joined || !f->parts || !f->earnings || !f->analyser)
     return false;
-  for (; f->agents < roster->n; f->agents++) {
-    f->types[f->agents] = roster->types[f->agents];
-    f->names[f->agents] = strdup(roster->names[f->agents]);
-    if (f->names[f->agents] == NULL)
-      return false;
-  }
+  memcpy(f->types, roster->types, roster->n);
+  f->agents = roster->n;
   return true;
 }
 
@@ -227,12 +224,13 @@ static civ_status list_rows(fold *f, civ_capability_summary *out)
     civ_capability_row *row = &out->rows[out->n_rows++];
     row->agent = a;
     row->name = f->names[a];
-    f->names[a] = NULL;
     row->parts = f->parts[a];
     row->profile = civ_capabilities_profile(f->analyser, a);
     row->earnings = f->earnings[a];
   }
   qsort(out->rows, out->n_rows, sizeof *out->rows, by_earnings);
+  out->names = f->names;
+  f->names = NULL;
   return CIV_OK;
 }
 
@@ -260,9 +258,7 @@ static civ_status finish(fold *f, civ_capability_summary *out, civ_error *err)
 
 static void free_fold(fold *f)
 {
-  for (civ_agent a = 0; f->names != NULL && a < f->agents; a++)
-    free(f->names[a]);
-  free(f->names);
+  free((void *)f->names);
   free(f->types);
   free(f->sets);
   free(f->joined);
@@ -293,8 +289,7 @@ civ_status civ_capability_summary_read(const char *path, uint32_t k, bool strict
 
 void civ_capability_summary_free(civ_capability_summary *s)
 {
-  for (uint32_t k = 0; k < s->n_rows; k++)
-    free(s->rows[k].name);
+  free((void *)s->names);
   free(s->rows);
   *s = (civ_capability_summary){ 0 };
 }
@@ -308,7 +303,5 @@ json_t *civ_capability_summary_json(const civ_capability_summary *s)
   else
     civ_buffer_text(&text, "null");
   civ_buffer_text(&text, "}");
-  json_t *tree = text.failed ? NULL : json_loadb(text.data, text.length, 0, NULL);
-  civ_buffer_free(&text);
-  return tree;
+  return civ_json_of(&text);
 }

@@ -10,7 +10,7 @@
 
 /* An agent that was in a team. */
 typedef struct civ_capability_row {
-  char *name;
+  const char *name;
   civ_agent agent;
   uint32_t parts;                 /* completed, of unfinished tasks too */
   civ_capability_profile profile; /* of completed tasks */
@@ -22,7 +22,8 @@ typedef struct civ_capability_summary {
   civ_composite_summary figures;
   civ_capability_row *rows; /* earnings descending, ties by number */
   uint32_t n_rows;
-  bool complete; /* the log has its end */
+  const char **names; /* of all agents; rows borrow theirs */
+  bool complete;      /* the log has its end */
   civ_log_counts counts;
 } civ_capability_summary;
 

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "govern/levers.h"
+#include "lab/roster.h"
 #include "lab/settlement.h"
 
 typedef struct fold {
@@ -28,21 +29,14 @@ static void fail(fold *f, civ_status status)
 
 /* --- beginning ---------------------------------------------------------------------------------------------------------------- */
 
-static civ_status keep_names(civ_collusion_summary *s, const civ_roster *roster)
-{
-  s->names = calloc((size_t)roster->n + 1, sizeof *s->names);
-  for (; s->names != NULL && s->n < roster->n; s->n++)
-    if ((s->names[s->n] = strdup(roster->names[s->n])) == NULL)
-      return CIV_E_NOMEM;
-  return s->names != NULL ? CIV_OK : CIV_E_NOMEM;
-}
-
 static civ_status begin(void *self, const civ_roster *roster, const civ_columns *columns, civ_error *err)
 {
   fold *f = self;
   const civ_collusion_params params = civ_collusion_params_of(f->rules, f->simulation);
   (void)columns;
-  if (keep_names(f->out, roster) != CIV_OK)
+  f->out->n = roster->n;
+  f->out->names = civ_roster_names(roster);
+  if (f->out->names == NULL)
     return civ_fail(err, CIV_E_NOMEM, "collusion", "out of memory");
   civ_status status = civ_collusion_create(&params, roster->n, roster->n, false, &civ_allocator_malloc, &f->seen, err);
   if (status == CIV_OK)
@@ -185,8 +179,6 @@ void civ_collusion_summary_free(civ_collusion_summary *s)
   civ_collusion_report_fini(&s->latest);
   civ_collusion_report_fini(&s->end);
   free(s->voters);
-  for (uint32_t a = 0; a < s->n; a++)
-    free((void *)(uintptr_t)s->names[a]);
   free((void *)s->names);
   *s = (civ_collusion_summary){ 0 };
 }
@@ -195,9 +187,7 @@ static json_t *tree_of(const civ_collusion_report *r, const char *const *names, 
 {
   civ_buffer text = { 0 };
   civ_collusion_report_json(r, names, voters, &text);
-  json_t *tree = text.failed ? NULL : json_loadb(text.data, text.length, 0, NULL);
-  civ_buffer_free(&text);
-  return tree;
+  return civ_json_of(&text);
 }
 
 json_t *civ_collusion_summary_json(const civ_collusion_summary *s)

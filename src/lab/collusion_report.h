@@ -17,7 +17,7 @@ typedef struct civ_collusion_summary {
   bool made;                        /* `latest` was made */
   civ_collusion_report latest, end; /* at the start of the last epoch; of the complete history */
   char *voters;                     /* JSON of coordinated voters at the end; NULL = the log does not say */
-  const char **names;               /* of the agents, owned with all they point to */
+  const char **names;               /* of the agents */
   uint32_t n;
   bool complete; /* the log has its end */
   civ_log_counts counts;

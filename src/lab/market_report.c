@@ -5,12 +5,13 @@
 
 #include "base/json.h"
 #include "base/number.h"
+#include "lab/roster.h"
 
 /* The market of the run, made again by doing what the log tells. */
 typedef struct fold {
   civ_marketplace_config rules;
   uint32_t agents;
-  char **names;
+  const char **names;
   uint8_t *types;
   civ_market *market;
   civ_wash_trades wash;
@@ -28,16 +29,12 @@ static civ_status begin(void *self, const civ_roster *roster, const civ_columns 
 {
   fold *f = self;
   (void)columns;
-  f->names = calloc((size_t)roster->n + 1, sizeof *f->names);
+  f->names = civ_roster_names(roster);
   f->types = calloc((size_t)roster->n + 1, 1);
   if (f->names == NULL || f->types == NULL)
     return civ_fail(err, CIV_E_NOMEM, "market", "out of memory for %u agents", roster->n);
-  for (; f->agents < roster->n; f->agents++) {
+  for (; f->agents < roster->n; f->agents++)
     f->types[f->agents] = roster->types[f->agents] < CIV_AGENT_TYPES ? roster->types[f->agents] : CIV_HONEST;
-    f->names[f->agents] = strdup(roster->names[f->agents]);
-    if (f->names[f->agents] == NULL)
-      return civ_fail(err, CIV_E_NOMEM, "market", "out of memory for %u agents", roster->n);
-  }
   return civ_market_create(&f->rules, f->agents, &civ_allocator_malloc, &f->market, err);
 }
 
@@ -202,10 +199,11 @@ static civ_status list_rows(fold *f, civ_market_story *out)
       continue;
     did[a].agents = 1;
     out->rows[out->n_rows++] = (civ_market_row){ f->names[a], a, f->types[a], did[a] };
-    f->names[a] = NULL;
   }
   free(did);
   qsort(out->rows, out->n_rows, sizeof *out->rows, by_success);
+  out->names = f->names;
+  f->names = NULL;
   return CIV_OK;
 }
 
@@ -234,9 +232,7 @@ civ_status civ_market_story_read(const char *path, uint32_t k, bool strict, cons
   civ_status status = civ_log_replay(path, k, strict, &target, 1, &result.complete, &result.counts, err);
   if (status == CIV_OK)
     status = finish(&f, &result, err);
-  for (civ_agent a = 0; f.names != NULL && a < f.agents; a++)
-    free(f.names[a]);
-  free(f.names);
+  free((void *)f.names);
   free(f.types);
   civ_market_destroy(f.market);
   if (status == CIV_OK)
@@ -248,8 +244,7 @@ civ_status civ_market_story_read(const char *path, uint32_t k, bool strict, cons
 
 void civ_market_story_free(civ_market_story *s)
 {
-  for (uint32_t k = 0; k < s->n_rows; k++)
-    free(s->rows[k].name);
+  free((void *)s->names);
   free(s->rows);
   *s = (civ_market_story){ 0 };
 }
@@ -263,7 +258,5 @@ json_t *civ_market_story_json(const civ_market_story *s)
   else
     civ_buffer_text(&text, "null");
   civ_buffer_text(&text, "}");
-  json_t *tree = text.failed ? NULL : json_loadb(text.data, text.length, 0, NULL);
-  civ_buffer_free(&text);
-  return tree;
+  return civ_json_of(&text);
 }

@@ -10,7 +10,7 @@
 
 /* An agent that posted, bid or won. Amounts as in civ_market_by_type. */
 typedef struct civ_market_row {
-  char *name;
+  const char *name;
   civ_agent agent;
   uint8_t type;
   civ_market_by_type did; /* `agents` is 1 */
@@ -22,7 +22,8 @@ typedef struct civ_market_story {
   civ_market_summary figures;
   civ_market_row *rows; /* most won first, then most bids, then by number */
   uint32_t n_rows;
-  bool complete; /* the log has its end */
+  const char **names; /* of all agents; rows borrow theirs */
+  bool complete;      /* the log has its end */
   civ_log_counts counts;
 } civ_market_story;
 

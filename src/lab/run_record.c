@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/json.h"
 
 /* --- copying ------------------------------------------------------------------------------------------------------------ */
 
@@ -254,9 +255,7 @@ json_t *civ_run_record_agents_json(const civ_run_record *r)
     civ_agent_row_json(&r->agents[a], &text);
   }
   civ_buffer_text(&text, "]");
-  json_t *agents = text.failed ? NULL : json_loadb(text.data, text.length, 0, NULL);
-  civ_buffer_free(&text);
-  return agents;
+  return civ_json_of(&text);
 }
 
 json_t *civ_run_record_totals_json(const civ_run_record *r)

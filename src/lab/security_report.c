@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "govern/security.h"
+#include "lab/roster.h"
 #include "lab/settlement.h"
 
 enum { UPDATED_NEW = 1 }; /* values of reputation_updated */
@@ -53,13 +54,9 @@ static bool take_roster(fold *f, const civ_roster *roster)
   f->reputation = calloc((size_t)roster->n + 1, sizeof *f->reputation);
   f->trust = calloc((size_t)roster->n + 1, sizeof *f->trust);
   s->payoffs = calloc((size_t)roster->n + 1, sizeof *s->payoffs);
-  s->names = calloc((size_t)roster->n + 1, sizeof *s->names);
-  if (f->reputation == NULL || f->trust == NULL || s->payoffs == NULL || s->names == NULL)
-    return false;
-  for (; s->n < roster->n; s->n++)
-    if ((s->names[s->n] = strdup(roster->names[s->n])) == NULL)
-      return false;
-  return true;
+  s->names = civ_roster_names(roster);
+  s->n = roster->n;
+  return f->reputation != NULL && f->trust != NULL && s->payoffs != NULL && s->names != NULL;
 }
 
 static civ_status begin(void *self, const civ_roster *roster, const civ_columns *columns, civ_error *err)
@@ -228,8 +225,6 @@ civ_status civ_security_summary_read(const char *path, uint32_t k, bool strict, 
 void civ_security_summary_free(civ_security_summary *s)
 {
   civ_monitor_destroy(s->monitor);
-  for (uint32_t a = 0; a < s->n; a++)
-    free((void *)(uintptr_t)s->names[a]);
   free((void *)s->names);
   free(s->payoffs);
   *s = (civ_security_summary){ 0 };
@@ -250,8 +245,7 @@ json_t *civ_security_summary_json(const civ_security_summary *s)
   if (!more.failed)
     civ_monitor_json(s->monitor, s->names, civ_monitor_benign_payoff(s->monitor, s->payoffs), s->steps, more.data,
                      &text);
-  json_t *tree = text.failed || more.failed ? NULL : json_loadb(text.data, text.length, 0, NULL);
-  civ_buffer_free(&text);
+  text.failed |= more.failed;
   civ_buffer_free(&more);
-  return tree;
+  return civ_json_of(&text);
 }

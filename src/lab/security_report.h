@@ -14,7 +14,7 @@
 typedef struct civ_security_summary {
   bool lever; /* the run had the lever on */
   civ_monitor *monitor;
-  const char **names; /* of the agents, owned with all they point to */
+  const char **names; /* of the agents */
   double *payoffs;    /* total payoff of each agent */
   uint32_t n;
   uint64_t steps;
