@@ -69,12 +69,14 @@ static civ_status settle(civ_store *store, civ_error *err)
   const bool writing = store->mode == CIV_STORE_CREATE;
   civ_status status = civ_store_schema(store->db, store->path, writing, err);
   if (status == CIV_OK && writing)
+    status = civ_sql_share(store->db, store->path, store->patience_ms, err);
+  if (status == CIV_OK && writing)
     status = civ_sql_run(store->db, store->path,
-                         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+                         "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
                          "PRAGMA cache_size = -16384",
                          err);
   if (status == CIV_OK && writing)
-    status = civ_sql_open(store->path, CIV_STORE_READ, &store->reader, err);
+    status = civ_sql_open(store->path, CIV_STORE_READ, store->patience_ms, &store->reader, err);
   return status;
 }
 
@@ -86,7 +88,8 @@ static void unlink_empty(const char *path)
     unlink(path);
 }
 
-civ_status civ_store_open(const char *path, civ_store_mode mode, civ_store **out, civ_error *err)
+civ_status civ_store_open_within(const char *path, civ_store_mode mode, int patience_ms, civ_store **out,
+                                 civ_error *err)
 {
   const bool there = access(path, F_OK) == 0;
   civ_store *store = calloc(1, sizeof *store);
@@ -95,10 +98,11 @@ civ_status civ_store_open(const char *path, civ_store_mode mode, civ_store **out
     return civ_fail(err, CIV_E_NOMEM, path, "out of memory");
   }
   store->mode = mode;
+  store->patience_ms = patience_ms;
   init_queue(store);
   civ_status status = mode == CIV_STORE_CREATE && !there ? civ_file_make_parents(path, err) : CIV_OK;
   if (status == CIV_OK)
-    status = civ_sql_open(path, mode, &store->db, err);
+    status = civ_sql_open(path, mode, patience_ms, &store->db, err);
   if (status == CIV_OK)
     status = settle(store, err);
   if (status == CIV_OK) {
@@ -111,6 +115,11 @@ civ_status civ_store_open(const char *path, civ_store_mode mode, civ_store **out
   if (!there)
     unlink_empty(path);
   return status;
+}
+
+civ_status civ_store_open(const char *path, civ_store_mode mode, civ_store **out, civ_error *err)
+{
+  return civ_store_open_within(path, mode, CIV_STORE_PATIENCE_MS, out, err);
 }
 
 civ_status civ_store_close(civ_store *store, civ_error *err)

@@ -12,7 +12,10 @@
 #include "lab/history.h"
 
 #define CIV_STORE_DEFAULT "results.sqlite" /* in the working directory */
-enum { CIV_STORE_FORMAT = 1 };             /* of the tables; PRAGMA user_version */
+enum {
+  CIV_STORE_FORMAT = 1,         /* of the tables; PRAGMA user_version */
+  CIV_STORE_PATIENCE_MS = 20000 /* how long a store that another program keeps locked is waited for */
+};
 
 typedef enum civ_store_detail { CIV_STORE_TOTALS, CIV_STORE_EPOCHS, CIV_STORE_AGENTS } civ_store_detail;
 extern const char *const civ_store_details[]; /* "totals", "epochs", "agents", NULL */
@@ -28,6 +31,9 @@ typedef struct civ_store civ_store;
  * CIV_E_FORMAT (no database, another format), each in a sentence that says what to do; a file that was not there is not left
  * behind. CIV_E_NOMEM. */
 CIV_MUST_CHECK civ_status civ_store_open(const char *path, civ_store_mode mode, civ_store **out, civ_error *err);
+/* The same with another patience, in milliseconds, also for every later wait of this store. */
+CIV_MUST_CHECK civ_status civ_store_open_within(const char *path, civ_store_mode mode, int patience_ms, civ_store **out,
+                                                civ_error *err);
 /* Writes what was handed over, stops the writer, closes. Returns the first error of writing. Frees the store in any case. */
 civ_status civ_store_close(civ_store *store, civ_error *err);
 

@@ -12,7 +12,10 @@
 
 /* One sentence for what SQLite refused. `path` is named; returns the status that was filled in. */
 civ_status civ_sql_fail(sqlite3 *db, const char *path, civ_error *err);
-CIV_MUST_CHECK civ_status civ_sql_open(const char *path, civ_store_mode mode, sqlite3 **out, civ_error *err);
+CIV_MUST_CHECK civ_status civ_sql_open(const char *path, civ_store_mode mode, int patience_ms, sqlite3 **out,
+                                       civ_error *err);
+/* Lets others read while this connection writes (write-ahead mode), waiting for those who hold the file locked. */
+CIV_MUST_CHECK civ_status civ_sql_share(sqlite3 *db, const char *path, int patience_ms, civ_error *err);
 CIV_MUST_CHECK civ_status civ_sql_run(sqlite3 *db, const char *path, const char *sql, civ_error *err);
 CIV_MUST_CHECK civ_status civ_sql_prepare(sqlite3 *db, const char *path, const char *sql, sqlite3_stmt **out,
                                           civ_error *err);
@@ -97,6 +100,7 @@ struct civ_store {
   sqlite3 *db;     /* the writer's once it runs; of a store for reading, the only one */
   sqlite3 *reader; /* second connection of a store that is written */
   civ_store_mode mode;
+  int patience_ms;    /* for another program's lock */
   int64_t experiment; /* 0 = not begun */
   civ_store_detail detail;
   uint32_t n_configurations;

@@ -5,12 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "lab/store_inside.h"
-
-enum { PATIENCE_MS = 20000 }; /* for another program's transaction */
 
 /* SQLite tries once more for reading only, and then says that what it could not make is not there. */
 static int why_not_opened(const char *path, int system)
@@ -78,19 +77,19 @@ static char *uri_of(const char *path, const char *query)
 }
 
 /* Opens and reads the head of the file, so that errors show here. */
-static int try_open(const char *name, int flags, sqlite3 **out)
+static int try_open(const char *name, int flags, int patience_ms, sqlite3 **out)
 {
   int code = sqlite3_open_v2(name, out, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, NULL);
   if (code == SQLITE_OK) {
     sqlite3_extended_result_codes(*out, 1);
-    sqlite3_busy_timeout(*out, PATIENCE_MS);
+    sqlite3_busy_timeout(*out, patience_ms);
     code = sqlite3_exec(*out, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL);
   }
   return code;
 }
 
 /* A store at rest in a folder that cannot be written (there is no place for the files of a shared reading): nobody changes it. */
-static int try_at_rest(const char *path, sqlite3 **db)
+static int try_at_rest(const char *path, int patience_ms, sqlite3 **db)
 {
   char *wal = NULL, *uri = NULL;
   int code = SQLITE_CANTOPEN;
@@ -98,14 +97,14 @@ static int try_at_rest(const char *path, sqlite3 **db)
     wal = NULL;
   if (wal != NULL && access(wal, F_OK) != 0 && (uri = uri_of(path, "?immutable=1")) != NULL) {
     sqlite3_close(*db);
-    code = try_open(uri, SQLITE_OPEN_READONLY, db);
+    code = try_open(uri, SQLITE_OPEN_READONLY, patience_ms, db);
   }
   free(wal);
   civ_free(uri);
   return code;
 }
 
-civ_status civ_sql_open(const char *path, civ_store_mode mode, sqlite3 **out, civ_error *err)
+civ_status civ_sql_open(const char *path, civ_store_mode mode, int patience_ms, sqlite3 **out, civ_error *err)
 {
   const bool writing = mode != CIV_STORE_READ;
   sqlite3 *db = NULL;
@@ -116,11 +115,12 @@ civ_status civ_sql_open(const char *path, civ_store_mode mode, sqlite3 **out, ci
   char *uri = uri_of(path, "");
   if (uri == NULL)
     return civ_fail(err, CIV_E_NOMEM, path, "out of memory");
-  int code = try_open(uri, writing ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY, &db);
+  int code =
+      try_open(uri, writing ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY, patience_ms, &db);
   civ_free(uri);
   if (code != SQLITE_OK && !writing && db != NULL && access(path, R_OK) == 0 &&
       ((code & 0xff) == SQLITE_CANTOPEN || (code & 0xff) == SQLITE_READONLY))
-    code = try_at_rest(path, &db);
+    code = try_at_rest(path, patience_ms, &db);
   if (code == SQLITE_OK && writing && sqlite3_db_readonly(db, "main") == 1) {
     sqlite3_close(db);
     return civ_fail(err, CIV_E_IO, path,
@@ -139,6 +139,24 @@ civ_status civ_sql_open(const char *path, civ_store_mode mode, sqlite3 **out, ci
 civ_status civ_sql_run(sqlite3 *db, const char *path, const char *sql, civ_error *err)
 {
   return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ? CIV_OK : civ_sql_fail(db, path, err);
+}
+
+/* The mode is read before it is changed, and SQLite does not wait where one who reads wants to write: it refuses at once. Waiting
+ * for one's turn to write is what it does. */
+civ_status civ_sql_share(sqlite3 *db, const char *path, int patience_ms, civ_error *err)
+{
+  const char *const turn = "BEGIN IMMEDIATE; ROLLBACK";
+  struct timespec begun, now;
+  clock_gettime(CLOCK_MONOTONIC, &begun);
+  for (;;) {
+    const int code = sqlite3_exec(db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
+    if (code == SQLITE_OK)
+      return CIV_OK;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    const long long waited = (now.tv_sec - begun.tv_sec) * 1000LL + (now.tv_nsec - begun.tv_nsec) / 1000000;
+    if ((code & 0xff) != SQLITE_BUSY || waited >= patience_ms || sqlite3_exec(db, turn, NULL, NULL, NULL) != SQLITE_OK)
+      return civ_sql_fail(db, path, err);
+  }
 }
 
 civ_status civ_sql_prepare(sqlite3 *db, const char *path, const char *sql, sqlite3_stmt **out, civ_error *err)

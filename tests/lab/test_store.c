@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -526,6 +527,78 @@ static void programs_share_a_store(void **state)
   }
 }
 
+/* Another program holds the file locked, as `how` begins it, for `ms`; returns when it does. */
+static pid_t hold_locked(const char *path, const char *how, int ms)
+{
+  int held[2];
+  char byte;
+  assert_int_equal(pipe(held), 0);
+  const pid_t child = fork_test();
+  if (child == 0) {
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, how, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(write(held[1], "x", 1), 1);
+    usleep((useconds_t)ms * 1000);
+    sqlite3_close(db);
+    _exit(0);
+  }
+  assert_int_equal(read(held[0], &byte, 1), 1);
+  close(held[0]);
+  close(held[1]);
+  return child;
+}
+
+static double seconds_now(void)
+{
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static const char *const locks[] = { "BEGIN IMMEDIATE", "BEGIN EXCLUSIVE", "BEGIN; SELECT count(*) FROM runs" };
+
+/* Whatever the kind of lock, at rest or while a third program writes: the store is waited for. */
+static void a_locked_store_is_waited_for(void **state)
+{
+  (void)state;
+  for (int written = 0; written < 2; written++)
+    for (size_t k = 0; k < sizeof locks / sizeof *locks; k++) {
+      int64_t id = 0;
+      unlink("locked.sqlite");
+      close_store(open_store("locked.sqlite", CIV_STORE_CREATE));
+      civ_store *third = written ? open_store("locked.sqlite", CIV_STORE_CREATE) : NULL;
+      const pid_t child = hold_locked("locked.sqlite", locks[k], 700);
+      civ_store *store = begin("locked.sqlite", "plan", CIV_STORE_TOTALS, 20, &id);
+      for (uint64_t n = 0; n < 20; n++)
+        put(store, n);
+      close_store(store);
+      close_store(third);
+      waitpid(child, NULL, 0);
+      check_runs("locked.sqlite", id, 20);
+    }
+}
+
+static void patience_ends_in_a_sentence(void **state)
+{
+  (void)state;
+  close_store(open_store("kept.sqlite", CIV_STORE_CREATE));
+  for (size_t k = 0; k < sizeof locks / sizeof *locks; k++) {
+    civ_store *store = NULL;
+    civ_error err = { 0 };
+    const pid_t child = hold_locked("kept.sqlite", locks[k], 60000);
+    const double begun = seconds_now();
+    assert_int_equal(civ_store_open_within("kept.sqlite", CIV_STORE_CREATE, 300, &store, &err), CIV_E_IO);
+    const double waited = seconds_now() - begun;
+    assert_true(waited > 0.2 && waited < 20);
+    assert_string_equal(err.where, "kept.sqlite");
+    assert_string_equal(err.text, "another program keeps the results store locked; wait for it or end it");
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+  }
+  close_store(open_store("kept.sqlite", CIV_STORE_CREATE));
+}
+
 static void a_kill_loses_no_finished_run(void **state)
 {
   (void)state;
@@ -788,6 +861,8 @@ int main(void)
     cmocka_unit_test(any_thread_may_put),
     cmocka_unit_test(readers_see_whole_runs),
     cmocka_unit_test(programs_share_a_store),
+    cmocka_unit_test(a_locked_store_is_waited_for),
+    cmocka_unit_test(patience_ends_in_a_sentence),
     cmocka_unit_test(a_kill_loses_no_finished_run),
     cmocka_unit_test(a_full_disk_is_told),
     cmocka_unit_test(bad_files_are_refused),
