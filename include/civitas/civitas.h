@@ -24,6 +24,7 @@
 #include "civitas/reporter.h"
 #include "civitas/run.h"
 #include "civitas/scenario.h"
+#include "civitas/services.h"
 #include "civitas/sink.h"
 #include "civitas/statistics.h"
 #include "civitas/status.h"

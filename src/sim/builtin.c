@@ -28,9 +28,10 @@ static civ_status add_worlds(civ_registry *r, civ_error *err)
 {
   /* Market, composite tasks, network: what ends with an epoch ends in this order. After a completion the network comes before
    * the spillover; the boundary finds the wall when it is made. */
-  static const civ_world *const worlds[] = { &civ_world_feed, &civ_world_tasks, &civ_world_marketplace,
-                                             &civ_world_composite_tasks, &civ_world_network,
-                                             &civ_world_permeability, &civ_world_boundaries };
+  static const civ_world *const worlds[] = { &civ_world_feed,        &civ_world_tasks,
+                                             &civ_world_marketplace, &civ_world_composite_tasks,
+                                             &civ_world_network,     &civ_world_permeability,
+                                             &civ_world_boundaries };
   civ_status st = CIV_OK;
   for (size_t k = 0; st == CIV_OK && k < sizeof worlds / sizeof *worlds; k++)
     st = civ_registry_add_world(r, worlds[k], err);

@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "conformance.h"
-#include "sweep.h"
 #include "lab/aggregate.h"
 #include "lab/criteria.h"
 #include "lab/history_text.h"
 #include "statistics/statistics.h"
+#include "sweep.h"
 
 enum { MOST = 4096 };
 

@@ -30,20 +30,20 @@ extern const conformance_adapter conformance_label[]; /* 01: labels, payoff, met
 extern const conformance_adapter conformance_log[];   /* 01: reconstruct, replay_filter */
 extern const conformance_adapter
     conformance_policy[]; /* 02: agent.*, honest.* ... adversarial.*, observables.*, role.* */
-extern const conformance_adapter conformance_world[];     /* 02: feed.*, task*, rate_limits.* */
-extern const conformance_adapter conformance_run[];       /* 02: runtime.*; 01: agent_state_sequence */
-extern const conformance_adapter conformance_scenario[];  /* 07: scenario.*, agents.create */
-extern const conformance_adapter conformance_security[]; /* 03: security */
-extern const conformance_adapter conformance_govern[];    /* 03 */
-extern const conformance_adapter conformance_sybil[];     /* 03, 05: agents that behave alike */
-extern const conformance_adapter conformance_collusion[]; /* 03, section 5 */
-extern const conformance_adapter conformance_composite[]; /* 04: composite tasks, capabilities */
-extern const conformance_adapter conformance_market[];    /* 04: the marketplace */
-extern const conformance_adapter conformance_network[];   /* 04: networks */
+extern const conformance_adapter conformance_world[];        /* 02: feed.*, task*, rate_limits.* */
+extern const conformance_adapter conformance_run[];          /* 02: runtime.*; 01: agent_state_sequence */
+extern const conformance_adapter conformance_scenario[];     /* 07: scenario.*, agents.create */
+extern const conformance_adapter conformance_security[];     /* 03: security */
+extern const conformance_adapter conformance_govern[];       /* 03 */
+extern const conformance_adapter conformance_sybil[];        /* 03, 05: agents that behave alike */
+extern const conformance_adapter conformance_collusion[];    /* 03, section 5 */
+extern const conformance_adapter conformance_composite[];    /* 04: composite tasks, capabilities */
+extern const conformance_adapter conformance_market[];       /* 04: the marketplace */
+extern const conformance_adapter conformance_network[];      /* 04: networks */
 extern const conformance_adapter conformance_permeability[]; /* 05: permeability */
 extern const conformance_adapter conformance_boundary[];     /* 06: boundaries */
-extern const conformance_adapter conformance_analysis[];  /* 07: the rest */
-extern const conformance_adapter conformance_selfplay[];  /* 09 */
+extern const conformance_adapter conformance_analysis[];     /* 07: the rest */
+extern const conformance_adapter conformance_selfplay[];     /* 09 */
 
 static inline conformance_outcome conformance_answer(json_t *actual)
 {

@@ -376,10 +376,26 @@ static bool check_ways(society *s, const base *b, const char *scratch)
 }
 
 const char *const society_fact_names[SOCIETY_FACTS] = {
-  "agents", "turns",   "accepted",        "refused",     "expired",           "pending at the end",
-  "posts",  "votes",   "claims",          "outputs",     "verified",          "transfers",
-  "costed", "freezes", "refused actions", "runs killed", "steps in parallel", "teams that did their task",
-  "bids",   "awards",
+  "agents",
+  "turns",
+  "accepted",
+  "refused",
+  "expired",
+  "pending at the end",
+  "posts",
+  "votes",
+  "claims",
+  "outputs",
+  "verified",
+  "transfers",
+  "costed",
+  "freezes",
+  "refused actions",
+  "runs killed",
+  "steps in parallel",
+  "teams that did their task",
+  "bids",
+  "awards",
   "flows over the boundary",
 };
 
