@@ -8,58 +8,9 @@
 #include "court.h"
 #include "govern/levers.h"
 #include "metric/collusion.h"
+#include "records.h"
 
 /* --- records ---------------------------------------------------------------------------------------------------------------- */
-
-/* Names by number: those listed first, then others as they are met. */
-typedef struct roll {
-  const char **names;
-  uint32_t n, room;
-} roll;
-
-static uint32_t number_of(roll *r, const char *name)
-{
-  for (uint32_t k = 0; k < r->n; k++)
-    if (strcmp(r->names[k], name) == 0)
-      return k;
-  if (r->n == r->room) {
-    r->room = r->room * 2 + 16;
-    r->names = realloc(r->names, r->room * sizeof *r->names);
-  }
-  r->names[r->n] = name;
-  return r->n++;
-}
-
-/* A list of interactions with repetitions written out. */
-static json_t *written_out(const json_t *list)
-{
-  json_t *all = json_array(), *entry;
-  size_t i;
-  const json_t *repeat = json_object_get(list, "repeat");
-  if (repeat == NULL) {
-    json_array_extend(all, (json_t *)list);
-    return all;
-  }
-  json_array_foreach((json_t *)repeat, i, entry)
-  {
-    for (json_int_t k = json_integer_value(json_array_get(entry, 0)); k > 0; k--)
-      json_array_append(all, json_array_get(entry, 1));
-  }
-  return all;
-}
-
-static civ_interaction record_of(roll *r, const json_t *o)
-{
-  civ_interaction record = civ_interaction_default();
-  record.initiator = number_of(r, civ_json_text(o, "a", "a"));
-  record.counterparty = number_of(r, civ_json_text(o, "b", "b"));
-  record.accepted = civ_json_bool(o, "accepted", true);
-  record.p = civ_json_real(o, "p", 0.5);
-  record.tau = civ_json_real(o, "tau", 0);
-  record.c_a = civ_json_real(o, "c_a", 0);
-  record.c_b = civ_json_real(o, "c_b", 0);
-  return record;
-}
 
 static int by_value(const void *x, const void *y)
 {
@@ -111,7 +62,7 @@ static conformance_outcome pair_score(const conformance_case *k)
 }
 
 static civ_status analyse(const json_t *list, const civ_interaction *records, const civ_collusion_params *params,
-                          const roll *r, uint32_t listed, json_t **answer)
+                          const conformance_roll *r, uint32_t listed, json_t **answer)
 {
   civ_collusion *seen;
   civ_collusion_report report;
@@ -135,18 +86,18 @@ static civ_status analyse(const json_t *list, const civ_interaction *records, co
 static conformance_outcome collusion_analyze(const conformance_case *k)
 {
   civ_collusion_params params = civ_collusion_defaults();
-  json_t *list = written_out(json_object_get(k->input, "interactions")), *name, *answer = NULL;
+  json_t *list = conformance_written_out(json_object_get(k->input, "interactions")), *name, *answer = NULL;
   const json_t *agents = json_object_get(k->input, "agents");
-  roll r = { 0 };
+  conformance_roll r = { 0 };
   size_t i;
   params.frequency_threshold = civ_json_real(k->input, "frequency_threshold", 2);
   params.score_threshold = civ_json_real(k->input, "score_threshold", 0.5);
   params.min_interactions = (uint32_t)civ_json_integer(k->input, "min_interactions", 3);
-  json_array_foreach((json_t *)agents, i, name) number_of(&r, json_string_value(name));
+  json_array_foreach((json_t *)agents, i, name) conformance_number(&r, json_string_value(name));
   const uint32_t given = r.n;
   civ_interaction *records = calloc(json_array_size(list) + 1, sizeof *records);
   for (i = 0; i < json_array_size(list); i++)
-    records[i] = record_of(&r, json_array_get(list, i));
+    records[i] = conformance_record(&r, json_array_get(list, i), 0);
   const civ_status status = analyse(list, records, &params, &r, json_is_array(agents) ? given : r.n, &answer);
   free(records);
   free(r.names);
@@ -164,16 +115,16 @@ static int by_time(const void *x, const void *y)
 static conformance_outcome temporal_clustering(const conformance_case *k)
 {
   civ_collusion_params params = civ_collusion_defaults();
-  json_t *list = written_out(json_object_get(k->input, "interactions")), *map = json_object();
+  json_t *list = conformance_written_out(json_object_get(k->input, "interactions")), *map = json_object();
   const size_t n = json_array_size(list);
   const json_t **sorted = calloc(n + 1, sizeof *sorted);
-  roll r = { 0 };
+  conformance_roll r = { 0 };
   civ_collusion *seen;
   civ_collusion_report report;
   params.window_seconds = civ_json_real(k->input, "window_seconds", 60);
   for (size_t i = 0; i < n; i++) {
     sorted[i] = json_array_get(list, i);
-    record_of(&r, sorted[i]);
+    conformance_record(&r, sorted[i], 0);
   }
   qsort(sorted, n, sizeof *sorted, by_time);
   if (civ_collusion_create(&params, r.n, r.n, false, &civ_allocator_malloc, &seen, NULL) != CIV_OK ||
@@ -181,7 +132,7 @@ static conformance_outcome temporal_clustering(const conformance_case *k)
       civ_collusion_report_init(&report, r.n, &civ_allocator_malloc, NULL) != CIV_OK)
     return conformance_refuse();
   for (size_t i = 0; i < n; i++) {
-    const civ_interaction record = record_of(&r, sorted[i]);
+    const civ_interaction record = conformance_record(&r, sorted[i], 0);
     civ_collusion_add(seen, &record, civ_json_real(sorted[i], "t", 0));
   }
   const civ_status status = civ_collusion_analyse(seen, &report);
@@ -199,13 +150,13 @@ static conformance_outcome vote_coordination(const conformance_case *k)
 {
   civ_collusion_params params = civ_collusion_defaults();
   const json_t *votes = json_object_get(k->input, "votes");
-  roll voters = { 0 }, targets = { 0 };
+  conformance_roll voters = { 0 }, targets = { 0 };
   civ_collusion *seen;
   civ_coordination found = { 0 };
   json_t *vote, *answer = json_array();
   size_t i;
   params.vote_alignment = civ_json_real(k->input, "threshold", 0.8);
-  json_array_foreach((json_t *)votes, i, vote) number_of(&voters, civ_json_text(vote, "voter", ""));
+  json_array_foreach((json_t *)votes, i, vote) conformance_number(&voters, civ_json_text(vote, "voter", ""));
   if (civ_collusion_create(&params, voters.n, voters.n, true, &civ_allocator_malloc, &seen, NULL) != CIV_OK)
     return conformance_refuse();
   civ_status status = CIV_OK;
@@ -216,7 +167,7 @@ static conformance_outcome vote_coordination(const conformance_case *k)
       continue;
     status = civ_collusion_reserve(seen, 0);
     if (status == CIV_OK)
-      civ_collusion_vote(seen, number_of(&voters, voter), number_of(&targets, target),
+      civ_collusion_vote(seen, conformance_number(&voters, voter), conformance_number(&targets, target),
                          civ_json_real(vote, "direction", 0) > 0);
   }
   if (status == CIV_OK)
@@ -245,7 +196,7 @@ static void hear(const court *c, const lever_slot *l, const json_t *o)
 
 static json_t *try_lever(court *c, const conformance_case *k)
 {
-  json_t *history = written_out(json_object_get(k->input, "history")), *o, *answer;
+  json_t *history = conformance_written_out(json_object_get(k->input, "history")), *o, *answer;
   const lever_slot *l = court_lever(c, "collusion_penalty");
   size_t i;
   if (l == NULL ||

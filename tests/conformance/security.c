@@ -6,62 +6,9 @@
 #include "conformance.h"
 #include "court.h"
 #include "govern/security.h"
+#include "records.h"
 
-/* --- records ------------------------------------------------------------------------------------------------------------------ */
-
-/* Names by number: those listed first, then others as they are met. */
-typedef struct roll {
-  const char **names;
-  uint32_t n, room;
-} roll;
-
-static uint32_t number_of(roll *r, const char *name)
-{
-  for (uint32_t k = 0; k < r->n; k++)
-    if (strcmp(r->names[k], name) == 0)
-      return k;
-  if (r->n == r->room) {
-    r->room = r->room * 2 + 16;
-    r->names = realloc(r->names, r->room * sizeof *r->names);
-  }
-  r->names[r->n] = name;
-  return r->n++;
-}
-
-/* A list of interactions with repetitions written out. */
-static json_t *written_out(const json_t *list)
-{
-  json_t *all = json_array(), *entry;
-  size_t i;
-  const json_t *repeat = json_object_get(list, "repeat");
-  if (repeat == NULL) {
-    json_array_extend(all, (json_t *)list);
-    return all;
-  }
-  json_array_foreach((json_t *)repeat, i, entry)
-  {
-    for (json_int_t k = json_integer_value(json_array_get(entry, 0)); k > 0; k--)
-      json_array_append(all, json_array_get(entry, 1));
-  }
-  return all;
-}
-
-static civ_interaction record_of(roll *r, const json_t *o, uint64_t id)
-{
-  civ_interaction record = civ_interaction_default();
-  record.id = id;
-  record.initiator = number_of(r, civ_json_text(o, "a", "a"));
-  record.counterparty = number_of(r, civ_json_text(o, "b", "b"));
-  record.accepted = civ_json_bool(o, "accepted", true);
-  record.p = civ_json_real(o, "p", 0.5);
-  record.tau = civ_json_real(o, "tau", 0);
-  record.c_a = civ_json_real(o, "c_a", 0);
-  record.c_b = civ_json_real(o, "c_b", 0);
-  record.r_a = civ_json_real(o, "r_a", 0);
-  record.observables.verifier_rejections = (int32_t)civ_json_integer(o, "rej", 0);
-  record.observables.tool_misuse_flags = (int32_t)civ_json_integer(o, "mis", 0);
-  return record;
-}
+/* --- rules -------------------------------------------------------------------------------------------------------------------- */
 
 /* Section governance with these keys and the rest at its defaults. */
 static bool rules_of(const json_t *config, civ_registry **registry, civ_config **made)
@@ -84,8 +31,8 @@ static bool rules_of(const json_t *config, civ_registry **registry, civ_config *
 
 static conformance_outcome injection_score(const conformance_case *k)
 {
-  roll r = { 0 };
-  const civ_interaction record = record_of(&r, json_object_get(k->input, "interaction"), 1);
+  conformance_roll r = { 0 };
+  const civ_interaction record = conformance_record(&r, json_object_get(k->input, "interaction"), 1);
   free(r.names);
   return conformance_answer(json_pack("{s:f}", "score", civ_injection_score(&record)));
 }
@@ -95,9 +42,9 @@ static conformance_outcome realtime_threat(const conformance_case *k)
   json_t *config = json_object_get(k->input, "config"), *keys = config != NULL ? json_deep_copy(config) : json_object();
   civ_registry *registry = NULL;
   civ_config *made = NULL;
-  roll r = { 0 };
+  conformance_roll r = { 0 };
   conformance_outcome outcome = conformance_refuse();
-  const civ_interaction record = record_of(&r, json_object_get(k->input, "interaction"), 1);
+  const civ_interaction record = conformance_record(&r, json_object_get(k->input, "interaction"), 1);
   json_object_set_new(keys, "security_realtime_penalty", json_true());
   if (rules_of(keys, &registry, &made)) {
     const civ_monitor_rules rules = civ_monitor_rules_of(civ_config_section(made, "governance"));
@@ -148,7 +95,7 @@ static conformance_outcome dedupe_chains(const conformance_case *k)
   size_t n = json_array_size(paths), i;
   civ_chain *chains = calloc(n + 1, sizeof *chains);
   civ_arena scratch = civ_arena_create(NULL);
-  roll r = { 0 };
+  conformance_roll r = { 0 };
   char id[32];
   json_array_foreach(paths, i, path)
   {
@@ -156,7 +103,7 @@ static conformance_outcome dedupe_chains(const conformance_case *k)
     c->number = (uint32_t)i;
     c->n_path = (uint32_t)json_array_size(path);
     for (uint32_t a = 0; a < c->n_path && a < CIV_CHAIN_AGENTS; a++)
-      c->path[a] = number_of(&r, json_string_value(json_array_get(path, a)));
+      c->path[a] = conformance_number(&r, json_string_value(json_array_get(path, a)));
     c->origin = c->path[0];
     c->depth = c->n_path - 1;
   }
@@ -173,7 +120,7 @@ static conformance_outcome dedupe_chains(const conformance_case *k)
 
 /* --- the analyser ---------------------------------------------------------------------------------------------------------------- */
 
-static json_t *report_json(const civ_security_report *report, const roll *r)
+static json_t *report_json(const civ_security_report *report, const conformance_roll *r)
 {
   civ_buffer text = { 0 };
   civ_security_report_json(&text, report, r->names);
@@ -186,14 +133,14 @@ static json_t *analyse(const conformance_case *k, const json_t *list, const civ_
 {
   const json_t *trust_of = json_object_get(k->input, "trust");
   const uint32_t n = (uint32_t)json_array_size(list);
-  roll r = { 0 };
+  conformance_roll r = { 0 };
   json_t *name, *answer = NULL;
   size_t i;
-  json_array_foreach(json_object_get(k->input, "agents"), i, name) number_of(&r, json_string_value(name));
+  json_array_foreach(json_object_get(k->input, "agents"), i, name) conformance_number(&r, json_string_value(name));
   const uint32_t given = r.n;
   civ_interaction *records = calloc(n + 1, sizeof *records);
   for (uint32_t j = 0; j < n; j++)
-    records[j] = record_of(&r, json_array_get(list, j), j + 1);
+    records[j] = conformance_record(&r, json_array_get(list, j), j + 1);
   double *trust = calloc(r.n + 1, sizeof *trust);
   for (uint32_t a = 0; a < r.n; a++)
     trust[a] = civ_json_real(trust_of, r.names[a], 0.5);
@@ -221,7 +168,8 @@ static json_t *analyse(const conformance_case *k, const json_t *list, const civ_
 static conformance_outcome security_analyze(const conformance_case *k)
 {
   const json_t *params = json_object_get(k->input, "params");
-  json_t *keys = json_object(), *list = written_out(json_object_get(k->input, "interactions")), *value, *answer = NULL;
+  json_t *keys = json_object(), *list = conformance_written_out(json_object_get(k->input, "interactions")), *value,
+         *answer = NULL;
   static const char *const same[][2] = { { "contagion_velocity_threshold", "security_contagion_velocity" },
                                          { "manipulation_threshold", "security_manipulation_threshold" },
                                          { "laundering_trust_gap", "security_laundering_trust_gap" },
@@ -268,13 +216,13 @@ static json_t *sorted(const json_t *agents)
 
 static bool feed(const court *c, const lever_slot *l, const json_t *history)
 {
-  json_t *list = written_out(history), *o;
+  json_t *list = conformance_written_out(history), *o;
   size_t i;
   civ_status st = CIV_OK;
   json_array_foreach(list, i, o)
   {
-    roll r = { 0 };
-    civ_interaction record = record_of(&r, o, i + 1);
+    conformance_roll r = { 0 };
+    civ_interaction record = conformance_record(&r, o, i + 1);
     record.initiator = court_agent(c, civ_json_text(o, "a", "a"));
     record.counterparty = court_agent(c, civ_json_text(o, "b", "b"));
     free(r.names);

@@ -46,6 +46,18 @@ const char *scribe_lines(scribe *s); /* so far, terminated */
 civ_log *play_log(play *p, civ_buffer *text);
 /* Runs everything with a log in memory: the run's text and final digest. */
 uint64_t play_text(play *p, const civ_run_options *options, civ_buffer *text);
+/* What parts report of the run so far; free(). */
+char *play_reports(const play *p);
+
+/* --- laws of whole runs of what was loaded (play_laws.c) ------------------------------------------------------------------- */
+
+/* With two, three and four threads it writes the log and ends in the state that it does with one. */
+void play_same_on_threads(play *p);
+/* Stopped and loaded again at each of the first `epochs` ends of epochs (and before the first) it ends in the same state, and
+ * its parts report the same. */
+void play_resumes_anywhere(play *p, uint32_t epochs);
+/* Whichever request for memory is refused, it says so and leaves nothing behind. */
+void play_clean_without_memory(play *p);
 
 /* Three honest agents that do nothing of themselves. */
 #define IDLE                                                                                                           \

@@ -166,34 +166,14 @@ static void a_shut_wall_stops_everything(void **state)
 static void threads_change_nothing(void **state)
 {
   play p;
-  civ_buffer one = { 0 };
   (void)state;
   play_load(&p,
             SEED
             ", n_epochs: 3, steps_per_epoch: 6, turn_mode: simultaneous}\nagents:\n  - {type: honest, count: 300}\n"
             "  - {type: adversarial, count: 300}\n" OUTSIDE WALL,
             NULL);
-  const uint64_t digest = play_text(&p, NULL, &one);
-  for (uint32_t threads = 2; threads < 5; threads++) {
-    civ_buffer more = { 0 };
-    const civ_run_options options = { .threads = threads };
-    assert_true(play_text(&p, &options, &more) == digest);
-    assert_int_equal(more.length, one.length);
-    assert_memory_equal(more.data, one.data, one.length);
-    civ_buffer_free(&more);
-  }
-  civ_buffer_free(&one);
+  play_same_on_threads(&p);
   play_close(&p);
-}
-
-static char *report_of(play *p)
-{
-  civ_bytes bytes = { 0 };
-  assert_int_equal(civ_run_report(p->run, &bytes, NULL), CIV_OK);
-  char *text = calloc(bytes.length + 1, 1);
-  memcpy(text, bytes.data, bytes.length);
-  civ_bytes_free(&bytes);
-  return text;
 }
 
 static void every_checkpoint_goes_on(void **state)
@@ -203,27 +183,10 @@ static void every_checkpoint_goes_on(void **state)
     play p;
     play_open(&p, variants[k], NULL);
     play_all(&p);
-    const uint64_t digest = civ_run_digest(p.run);
-    char *straight = report_of(&p);
-    assert_non_null(strstr(straight, "\"boundary\": {\"external_world\": {"));
-    for (int at = 0; at <= 5; at++) {
-      civ_bytes bytes = { 0 };
-      civ_end end;
-      play_start(&p, NULL);
-      for (int e = 0; e < at; e++)
-        assert_int_equal(civ_run_epoch(p.run, &end, NULL), CIV_OK);
-      assert_int_equal(civ_run_save(p.run, &bytes, NULL), CIV_OK);
-      play_start(&p, NULL);
-      civ_bytes_reader in = { .data = bytes.data, .length = bytes.length };
-      assert_int_equal(civ_run_load(p.run, &in, NULL), CIV_OK);
-      play_all(&p);
-      assert_true(civ_run_digest(p.run) == digest);
-      char *resumed = report_of(&p);
-      assert_string_equal(straight, resumed);
-      free(resumed);
-      civ_bytes_free(&bytes);
-    }
-    free(straight);
+    char *reports = play_reports(&p);
+    assert_non_null(strstr(reports, "\"boundary\": {\"external_world\": {"));
+    free(reports);
+    play_resumes_anywhere(&p, 5);
     play_close(&p);
   }
 }

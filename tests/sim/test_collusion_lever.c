@@ -12,7 +12,6 @@
 #include "govern/levers.h"
 #include "lab/collusion_report.h"
 #include "sim/run_state.h"
-#include "support/failing_allocator.h"
 
 #define SOCIETY                                                                                                        \
   "agents:\n  - {type: honest, count: 4}\n  - {type: opportunistic, count: 3}\n  - {type: deceptive, count: 2}\n"      \
@@ -359,23 +358,7 @@ static void lack_of_memory_is_clean(void **state)
             "scenario_id: test\nsimulation: {seed: 11, n_epochs: 3, steps_per_epoch: 8, seconds_per_step: 20}\n" SOCIETY
             "governance:\n" STRICT,
             NULL);
-  for (size_t k = 0;; k++) {
-    failing_allocator f;
-    civ_run *run = NULL;
-    civ_end end = CIV_RUNNING;
-    failing_allocator_init(&f, k);
-    const civ_run_options options = { .allocator = &f.allocator };
-    civ_status st = civ_run_create(p.config, &options, &run, NULL);
-    while (st == CIV_OK && end == CIV_RUNNING)
-      st = civ_run_step(run, &end, NULL);
-    if (st == CIV_OK)
-      assert_int_equal(run->refused_growth, 0);
-    civ_run_destroy(run);
-    assert_true(f.blocks == 0 && f.bytes == 0);
-    if (st == CIV_OK)
-      break;
-    assert_int_equal(st, CIV_E_NOMEM);
-  }
+  play_clean_without_memory(&p);
   play_close(&p);
 }
 

@@ -275,20 +275,10 @@ static void threads_change_nothing(void **state)
   for (size_t k = 0; k < sizeof networks / sizeof *networks; k++) {
     play p;
     char yaml[2000];
-    civ_buffer one = { 0 };
     snprintf(yaml, sizeof yaml, SEED ", n_epochs: 3, steps_per_epoch: 3, turn_mode: simultaneous}\n%s%s", networks[k],
              CROWD("300"));
     play_load(&p, yaml, NULL);
-    const uint64_t digest = play_text(&p, NULL, &one);
-    for (uint32_t threads = 2; threads < 5; threads++) {
-      civ_buffer more = { 0 };
-      const civ_run_options options = { .threads = threads };
-      assert_true(play_text(&p, &options, &more) == digest);
-      assert_int_equal(more.length, one.length);
-      assert_memory_equal(more.data, one.data, one.length);
-      civ_buffer_free(&more);
-    }
-    civ_buffer_free(&one);
+    play_same_on_threads(&p);
     play_close(&p);
   }
 }

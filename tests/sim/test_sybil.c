@@ -11,7 +11,6 @@
 
 #include "base/json.h"
 #include "metric/similarity.h"
-#include "support/failing_allocator.h"
 
 enum { AGENTS = 10, EPOCHS = 8 };
 #define PLACE                                                                                                          \
@@ -301,21 +300,7 @@ static void lack_of_memory_is_clean(void **state)
   play p;
   (void)state;
   play_load(&p, scene(2, "  sybil_similarity_threshold: 0.5\n"), NULL);
-  for (size_t k = 0;; k++) {
-    failing_allocator f;
-    civ_run *run = NULL;
-    civ_end end = CIV_RUNNING;
-    failing_allocator_init(&f, k);
-    const civ_run_options options = { .allocator = &f.allocator };
-    civ_status st = civ_run_create(p.config, &options, &run, NULL);
-    while (st == CIV_OK && end == CIV_RUNNING)
-      st = civ_run_step(run, &end, NULL);
-    civ_run_destroy(run);
-    assert_true(f.blocks == 0 && f.bytes == 0);
-    if (st == CIV_OK)
-      break;
-    assert_int_equal(st, CIV_E_NOMEM);
-  }
+  play_clean_without_memory(&p);
   play_close(&p);
 }
 
