@@ -1,5 +1,6 @@
 #include "base/buffer.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -134,6 +135,16 @@ void civ_buffer_csv_text(civ_buffer *b, const char *text)
   for (; *text != '\0'; text++)
     civ_buffer_add(b, *text == '"' ? "\"\"" : text, *text == '"' ? 2 : 1);
   civ_buffer_text(b, "\"");
+}
+
+void civ_buffer_csv_number(civ_buffer *b, double value, bool integer)
+{
+  if (!isfinite(value))
+    return;
+  if (integer)
+    civ_buffer_integer(b, (int64_t)value);
+  else
+    civ_buffer_real(b, value);
 }
 
 char *civ_buffer_take(civ_buffer *b, size_t *length)

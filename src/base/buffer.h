@@ -22,6 +22,8 @@ void civ_buffer_integer(civ_buffer *b, int64_t x);
 void civ_buffer_json_text(civ_buffer *b, const char *text, size_t length);
 /* Cell of a table of comma-separated values (RFC 4180): quoted where it must be; NULL = nothing. */
 void civ_buffer_csv_text(civ_buffer *b, const char *text);
+/* The same for a number: a whole one where `integer`, otherwise a real; nothing where it is not finite. */
+void civ_buffer_csv_number(civ_buffer *b, double value, bool integer);
 /* Terminated copy for the caller (free with civ_free); NULL if failed. Empties the buffer. */
 char *civ_buffer_take(civ_buffer *b, size_t *length);
 /* Puts the finished text to `out`, unless it failed, and frees it. CIV_E_NOMEM if the text or `out` has failed. */

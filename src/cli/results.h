@@ -31,9 +31,4 @@ int civ_results_export(const civ_results_request *r);
 CIV_MUST_CHECK civ_status civ_results_select(civ_store *store, const char *sql, int64_t id, civ_results_form form,
                                              const civ_text_receiver *receiver, civ_error *err);
 
-/* A cell of CSV (RFC 4180). */
-void civ_results_csv_text(civ_buffer *out, const char *text);
-/* A number of CSV: not known = empty. */
-void civ_results_csv_number(civ_buffer *out, double value, bool integer);
-
 #endif

@@ -23,6 +23,7 @@ static const char *condition_of(const char *table)
     { "sweep_rows", "experiment_id = ?1" },
     { "runs", "id IN (SELECT run_id FROM plan_rows WHERE experiment_id = ?1)" },
     { "totals", "run_id IN (SELECT run_id FROM plan_rows WHERE experiment_id = ?1)" },
+    { "findings", "run_id IN (SELECT run_id FROM plan_rows WHERE experiment_id = ?1)" },
     { "epoch_rows", "run_id IN (SELECT run_id FROM plan_rows WHERE experiment_id = ?1)" },
     { "agent_rows", "run_id IN (SELECT run_id FROM plan_rows WHERE experiment_id = ?1)" },
     { "epochs", "run_id IN (SELECT run_id FROM plan_rows WHERE experiment_id = ?1)" },
@@ -42,8 +43,8 @@ static civ_status export_table(const civ_results_request *r, const civ_text_rece
   if (condition == NULL)
     return civ_fail(
         err, CIV_E_KEY, "results",
-        "there is no table '%.60s' to export; there are experiments, configurations, runs, totals, plan_rows, "
-        "epoch_rows, agent_rows and the views results, sweep_rows, epochs, agents",
+        "there is no table '%.60s' to export; there are experiments, configurations, runs, totals, findings, "
+        "plan_rows, epoch_rows, agent_rows and the views results, sweep_rows, epochs, agents",
         r->table);
   civ_buffer_format(&sql, "SELECT * FROM %s", r->table);
   if (r->id != 0)
@@ -100,7 +101,7 @@ static void put_head(writing *w, const civ_columns *totals)
   civ_buffer_text(&w->text, "seed");
   for (uint32_t k = 0; k < totals->n; k++) {
     civ_buffer_text(&w->text, ",");
-    civ_results_csv_text(&w->text, totals->decls[k].name);
+    civ_buffer_csv_text(&w->text, totals->decls[k].name);
   }
   civ_buffer_text(&w->text, "\n");
 }
@@ -116,7 +117,7 @@ static void put_json_run(civ_buffer *out, const civ_run_record *r, bool first)
     civ_buffer_json_text(out, d->name, strlen(d->name));
     civ_buffer_text(out, ": ");
     if (isfinite(r->totals[k]))
-      civ_results_csv_number(out, r->totals[k], d->integer);
+      civ_buffer_csv_number(out, r->totals[k], d->integer);
     else
       civ_buffer_text(out, "null");
   }
@@ -139,8 +140,7 @@ static bool write_run(void *arg, const civ_stored_run *run)
     civ_buffer_integer(&w->text, (int64_t)r->seed);
     for (uint32_t k = 0; k < r->total_columns.n; k++) {
       civ_buffer_text(&w->text, ",");
-      if (isfinite(r->totals[k]))
-        civ_results_csv_number(&w->text, r->totals[k], r->total_columns.decls[k].integer);
+      civ_buffer_csv_number(&w->text, r->totals[k], r->total_columns.decls[k].integer);
     }
     civ_buffer_text(&w->text, "\n");
   }

@@ -67,26 +67,13 @@ static civ_status prepare(sqlite3 *db, const char *sql, sqlite3_stmt **out, civ_
 
 /* --- cells ------------------------------------------------------------------------------------------------------------------------ */
 
-void civ_results_csv_text(civ_buffer *out, const char *text)
-{
-  if (text[strcspn(text, ",\"\r\n")] == '\0') {
-    civ_buffer_text(out, text);
-    return;
-  }
-  civ_buffer_text(out, "\"");
-  for (; *text != '\0'; text++)
-    civ_buffer_add(out, *text == '"' ? "\"\"" : text, *text == '"' ? 2 : 1);
-  civ_buffer_text(out, "\"");
-}
-
-void civ_results_csv_number(civ_buffer *out, double value, bool integer)
+/* What SQLite has computed may be infinite, which is not the same as not known. */
+static void put_real(civ_buffer *out, double value)
 {
   if (isinf(value))
     civ_buffer_text(out, value > 0 ? "inf" : "-inf");
-  else if (integer && isfinite(value))
-    civ_buffer_integer(out, (int64_t)value);
-  else if (isfinite(value))
-    civ_buffer_real(out, value);
+  else
+    civ_buffer_csv_number(out, value, false);
 }
 
 static void put_csv(civ_buffer *out, sqlite3_stmt *s, int k)
@@ -96,12 +83,12 @@ static void put_csv(civ_buffer *out, sqlite3_stmt *s, int k)
     civ_buffer_integer(out, sqlite3_column_int64(s, k));
     break;
   case SQLITE_FLOAT:
-    civ_results_csv_number(out, sqlite3_column_double(s, k), false);
+    put_real(out, sqlite3_column_double(s, k));
     break;
   case SQLITE_NULL:
     break;
   default:
-    civ_results_csv_text(out, (const char *)sqlite3_column_text(s, k));
+    civ_buffer_csv_text(out, (const char *)sqlite3_column_text(s, k));
   }
 }
 
@@ -170,7 +157,7 @@ static civ_status write_text(sqlite3 *db, sqlite3_stmt *s, bool json, const civ_
   civ_buffer_text(&out, json ? "[" : "");
   for (int k = 0; !json && k < n; k++) {
     civ_buffer_text(&out, k > 0 ? "," : "");
-    civ_results_csv_text(&out, sqlite3_column_name(s, k));
+    civ_buffer_csv_text(&out, sqlite3_column_name(s, k));
   }
   civ_buffer_text(&out, json ? "" : "\n");
   bool taken = true;

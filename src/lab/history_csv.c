@@ -9,14 +9,10 @@
 
 /* --- writing ---------------------------------------------------------------------------------------------------------- */
 
-/* Numbers that are not known leave their place empty. */
 static void put_number(civ_buffer *out, double value, bool integer)
 {
   civ_buffer_text(out, ",");
-  if (integer && isfinite(value))
-    civ_buffer_integer(out, (int64_t)value);
-  else if (isfinite(value))
-    civ_buffer_real(out, value);
+  civ_buffer_csv_number(out, value, integer);
 }
 
 static void put_time(civ_buffer *out, int64_t us)

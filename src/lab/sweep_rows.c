@@ -1,6 +1,5 @@
 #include "lab/sweep_rows.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -225,30 +224,16 @@ static void end_line(writer *w)
   w->begun = false;
 }
 
-/* Quoted only where it must be. */
-static void put_text(writer *w, const char *text, size_t length)
+static void put_text(writer *w, const char *text)
 {
   separate(w);
-  if (memchr(text, ',', length) == NULL && memchr(text, '"', length) == NULL && memchr(text, '\n', length) == NULL &&
-      memchr(text, '\r', length) == NULL) {
-    civ_buffer_add(w->out, text, length);
-    return;
-  }
-  civ_buffer_text(w->out, "\"");
-  for (size_t i = 0; i < length; i++)
-    civ_buffer_add(w->out, text[i] == '"' ? "\"\"" : text + i, text[i] == '"' ? 2 : 1);
-  civ_buffer_text(w->out, "\"");
+  civ_buffer_csv_text(w->out, text);
 }
 
 static void put_number(writer *w, double value, bool integer)
 {
   separate(w);
-  if (!isfinite(value))
-    return;
-  if (integer)
-    civ_buffer_integer(w->out, (int64_t)value);
-  else
-    civ_buffer_real(w->out, value);
+  civ_buffer_csv_number(w->out, value, integer);
 }
 
 static void put_value(writer *w, const civ_node *value)
@@ -271,15 +256,16 @@ static void put_value(writer *w, const civ_node *value)
     put_number(w, value->real, false);
     return;
   case CIV_NODE_TEXT:
-    put_text(w, value->text, value->length);
+    put_text(w, value->text);
     return;
   case CIV_NODE_LIST:
   case CIV_NODE_MAP:
     civ_node_json(&json, value);
+    civ_buffer_add(&json, "", 1);
     if (json.failed)
       w->out->failed = true;
     else
-      put_text(w, json.data, json.length);
+      put_text(w, json.data);
     civ_buffer_free(&json);
   }
 }
@@ -287,15 +273,15 @@ static void put_value(writer *w, const civ_node *value)
 static void put_header(writer *w, const civ_sweep_plan *plan)
 {
   for (uint32_t k = 0; k < civ_sweep_plan_labels(plan); k++)
-    put_text(w, civ_sweep_plan_label(plan, k), strlen(civ_sweep_plan_label(plan, k)));
-  put_text(w, "run_index", 9);
-  put_text(w, "seed", 4);
+    put_text(w, civ_sweep_plan_label(plan, k));
+  put_text(w, "run_index");
+  put_text(w, "seed");
   for (uint32_t k = 0; k < CIV_SWEEP_COLUMNS; k++)
-    put_text(w, civ_sweep_columns[k].name, strlen(civ_sweep_columns[k].name));
-  put_text(w, "criteria", 8);
-  put_text(w, "error", 5);
+    put_text(w, civ_sweep_columns[k].name);
+  put_text(w, "criteria");
+  put_text(w, "error");
   for (uint32_t k = CIV_SWEEP_COLUMNS; k < civ_sweep_plan_columns(plan); k++)
-    put_text(w, civ_sweep_plan_column(plan, k), strlen(civ_sweep_plan_column(plan, k)));
+    put_text(w, civ_sweep_plan_column(plan, k));
   end_line(w);
 }
 
@@ -322,8 +308,8 @@ static void put_row(writer *w, const civ_sweep_plan *plan, const civ_sweep_row *
   for (uint32_t k = 0; k < CIV_SWEEP_COLUMNS; k++)
     put_column(w, plan, row, k);
   const char *outcome = row->state != CIV_SWEEP_DONE ? "" : row->judged ? civ_outcome_names[row->outcome] : "none";
-  put_text(w, outcome, strlen(outcome));
-  put_text(w, row->error != NULL ? row->error : "", row->error != NULL ? strlen(row->error) : 0);
+  put_text(w, outcome);
+  put_text(w, row->error);
   for (uint32_t k = CIV_SWEEP_COLUMNS; k < civ_sweep_plan_columns(plan); k++)
     put_column(w, plan, row, k);
   end_line(w);

@@ -1,4 +1,6 @@
 #include <setjmp.h>
+
+#include <math.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -120,12 +122,39 @@ static void csv_cells(void **state)
   }
 }
 
+static void csv_numbers(void **state)
+{
+  static const struct {
+    double value;
+    bool integer;
+    const char *text;
+  } cells[] = { { 3, true, "3" },
+                { -2, true, "-2" },
+                { 0.1, false, "0.1" },
+                { 3, false, "3.0" },
+                { NAN, false, "" },
+                { (double)INFINITY, false, "" },
+                { -(double)INFINITY, true, "" } };
+  (void)state;
+  for (size_t k = 0; k < sizeof cells / sizeof *cells; k++) {
+    civ_buffer b = { 0 };
+    civ_buffer_csv_number(&b, cells[k].value, cells[k].integer);
+    char *text = civ_buffer_take(&b, NULL);
+    assert_string_equal(text, cells[k].text);
+    free(text);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(text_numbers_and_formats),    cmocka_unit_test(empty_gives_an_empty_text),
-    cmocka_unit_test(once_failed_stays_failed),    cmocka_unit_test(json_texts),
-    cmocka_unit_test(ill_formed_utf8_is_replaced), cmocka_unit_test(csv_cells),
+    cmocka_unit_test(text_numbers_and_formats),
+    cmocka_unit_test(empty_gives_an_empty_text),
+    cmocka_unit_test(once_failed_stays_failed),
+    cmocka_unit_test(json_texts),
+    cmocka_unit_test(ill_formed_utf8_is_replaced),
+    cmocka_unit_test(csv_cells),
+    cmocka_unit_test(csv_numbers),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
