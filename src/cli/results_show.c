@@ -174,6 +174,59 @@ static int print_totals(const totals *t, json_t *object)
   return ok ? CIV_EXIT_DONE : no_memory();
 }
 
+/* --- criteria ---------------------------------------------------------------------------------------------------------------------- */
+
+typedef struct criteria {
+  civ_table *table;
+  json_t *list;
+  uint64_t n;
+} criteria;
+
+static bool add_criterion(void *arg, const civ_store_criterion *c)
+{
+  criteria *all = arg;
+  json_t *object = json_object();
+  json_object_set_new_nocheck(object, "configuration", json_string(c->configuration_name));
+  json_object_set_new_nocheck(object, "name", json_string(c->name));
+  civ_table_text(all->table, c->configuration_name);
+  civ_table_text(all->table, c->name);
+  for (int k = 0; k <= CIV_OUTCOME_NOT_EVALUABLE; k++) {
+    json_object_set_new_nocheck(object, civ_outcome_names[k], json_integer((json_int_t)c->n[k]));
+    civ_table_integer(all->table, (int64_t)c->n[k]);
+  }
+  all->n++;
+  return json_array_append_new(all->list, object) == 0;
+}
+
+/* How many runs passed each criterion: as a table, or into *list (a new reference) where given. */
+static int show_criteria(const civ_results_request *r, json_t **list)
+{
+  static const civ_table_column columns[] = { { "configuration", false, 1 },
+                                              { "criterion", false, 0 },
+                                              { "pass", true, 0 },
+                                              { "fail", true, 0 },
+                                              { "not evaluable", true, 0 } };
+  civ_error err = { 0 };
+  criteria all = { .table = civ_table_create(columns, 5), .list = json_array() };
+  if (all.table == NULL || all.list == NULL) {
+    civ_table_destroy(all.table);
+    json_decref(all.list);
+    return no_memory();
+  }
+  int code =
+      civ_store_findings(r->store, r->id, add_criterion, &all, &err) == CIV_OK ? CIV_EXIT_DONE : civ_cli_fail(&err);
+  if (code == CIV_EXIT_DONE && list == NULL && all.n > 0) {
+    puts("\nSuccess criteria, runs by outcome");
+    if (!civ_table_print(all.table, stdout, 2, civ_terminal_width(stdout)))
+      code = no_memory();
+  }
+  if (list != NULL)
+    *list = json_incref(all.list);
+  civ_table_destroy(all.table);
+  json_decref(all.list);
+  return code;
+}
+
 static int show_seeds(const civ_results_request *r, uint64_t n_runs, json_t *object)
 {
   civ_error err = { 0 };
@@ -184,9 +237,28 @@ static int show_seeds(const civ_results_request *r, uint64_t n_runs, json_t *obj
   if (code == CIV_EXIT_DONE)
     code = print_totals(&t, object);
   free_totals(&t);
-  if (code == CIV_EXIT_DONE && object != NULL)
+  json_t *list = NULL;
+  if (code == CIV_EXIT_DONE)
+    code = show_criteria(r, object != NULL ? &list : NULL);
+  if (code == CIV_EXIT_DONE && object != NULL) {
+    json_object_set_nocheck(object, "criteria", list);
     code = civ_cli_print_json(object);
+  }
+  json_decref(list);
   return code;
+}
+
+/* The summary's object with the criteria as its last member. */
+static void add_criteria(civ_buffer *object, const json_t *list)
+{
+  while (object->length > 0 && (object->data[object->length - 1] == '\n' || object->data[object->length - 1] == '}'))
+    if (object->data[--object->length] == '}')
+      break;
+  while (object->length > 0 && object->data[object->length - 1] == '\n')
+    object->length--;
+  civ_buffer_text(object, ",\n  \"criteria\": ");
+  civ_json_write(object, list, 0);
+  civ_buffer_text(object, "\n}\n");
 }
 
 static int show_sweep(const civ_results_request *r)
@@ -205,13 +277,21 @@ static int show_sweep(const civ_results_request *r)
     status = civ_sweep_summary_json(summary, false, &json, &err);
   else if (status == CIV_OK && (!civ_sweep_report_head(stdout, sweep->plan) || !civ_sweep_report(stdout, summary)))
     status = civ_fail(&err, CIV_E_NOMEM, "results", "out of memory");
+  json_t *list = NULL;
+  const bool as_json = r->form == CIV_RESULTS_JSON;
+  const int criteria_code = status == CIV_OK ? show_criteria(r, as_json ? &list : NULL) : CIV_EXIT_DONE;
+  if (status == CIV_OK && as_json && criteria_code == CIV_EXIT_DONE)
+    add_criteria(&json, list);
+  if (status == CIV_OK && json.failed)
+    status = civ_fail(&err, CIV_E_NOMEM, "results", "out of memory");
+  json_decref(list);
   if (status == CIV_OK && json.length > 0)
     (void)!civ_cli_receive(NULL, json.data, json.length);
   civ_buffer_free(&json);
   civ_sweep_summary_destroy(summary);
   civ_stored_sweep_destroy(sweep);
   civ_registry_destroy(registry);
-  return status == CIV_OK ? CIV_EXIT_DONE : civ_cli_fail(&err);
+  return status == CIV_OK ? criteria_code : civ_cli_fail(&err);
 }
 
 typedef struct shown {

@@ -328,13 +328,12 @@ static sqlite3_stmt *prepare_find(civ_store *store, bool own)
 static bool find_done(civ_store *store, sqlite3_stmt *s, bool own, const civ_store_run *run, bool *judged,
                       civ_outcome *outcome, double *row)
 {
-  static const char *const enough[] = { "totals epochs agents", "epochs agents", "agents" };
   if (s == NULL)
     return false;
   civ_sql_bind_text(s, 1, store->configurations[run->configuration].sha256);
   sqlite3_bind_int64(s, 2, (int64_t)run->seed);
   sqlite3_bind_int64(s, 3, CIV_RESULTS_VERSION);
-  civ_sql_bind_text(s, 4, enough[store->detail]);
+  civ_sql_bind_text(s, 4, civ_store_enough[store->detail]);
   if (own) {
     sqlite3_bind_int64(s, 5, store->experiment);
     sqlite3_bind_int64(s, 6, (int64_t)run->plan_index);
@@ -380,6 +379,12 @@ static bool take_up(civ_store *store, const civ_store_run *run, const double *ro
   for (uint32_t k = 0; k < n; k++)
     copy[k] = row[k];
   return civ_store_enqueue(store, job, NULL) == CIV_OK;
+}
+
+bool civ_store_take_up(civ_store *store, const civ_store_run *run)
+{
+  return store->experiment != 0 && store->row == NULL && run->configuration < store->n_configurations &&
+         take_up(store, run, NULL);
 }
 
 bool civ_store_done(civ_store *store, const civ_store_run *run, bool *judged, civ_outcome *outcome, double *row)

@@ -89,6 +89,9 @@ CIV_MUST_CHECK civ_status civ_store_put(civ_store *store, const civ_store_run *r
  * outcome, and `row` (room for the row columns). One thread at a time. A failure to read counts as no. */
 bool civ_store_done(civ_store *store, const civ_store_run *run, bool *judged, civ_outcome *outcome, double *row);
 
+/* Lists a run that stands in the store as one of this experiment, which keeps no row of its own. false: the writer has failed. */
+bool civ_store_take_up(civ_store *store, const civ_store_run *run);
+
 /* Waits until everything handed over is on disk. `finished`: the plan is through, which the experiment then says. */
 CIV_MUST_CHECK civ_status civ_store_flush(civ_store *store, bool finished, civ_error *err);
 
@@ -117,7 +120,7 @@ CIV_MUST_CHECK civ_status civ_store_configurations(civ_store *store, int64_t exp
                                                    bool (*each)(void *arg, const civ_store_set *set), void *arg,
                                                    civ_error *err);
 
-/* A run as it was put: the record has seed, end, counts, outcome, totals; no rows of epochs and agents. */
+/* A run as it was put: the record has seed, end, counts, outcome, findings (none from stores of early versions), totals; no rows of epochs and agents. */
 typedef struct civ_stored_run {
   uint64_t plan_index, run_index;
   uint32_t configuration;
@@ -134,6 +137,24 @@ CIV_MUST_CHECK civ_status civ_store_row_columns(civ_store *store, int64_t experi
  * On a store that is written, what was flushed is seen. One thread at a time. */
 CIV_MUST_CHECK civ_status civ_store_runs(civ_store *store, int64_t experiment, int64_t configuration,
                                          bool (*each)(void *arg, const civ_stored_run *run), void *arg, civ_error *err);
+
+/* Runs of a configuration of the begun experiment with seeds first .. first + n - 1 that stand in the store, whichever
+ * experiment made them: finished without failure under this results version, in at least the experiment's detail. In order of
+ * seeds; plan_index and run_index are seed - first, there is no row. Otherwise as civ_store_runs. */
+CIV_MUST_CHECK civ_status civ_store_known(civ_store *store, uint32_t configuration, uint64_t first, uint64_t n,
+                                          bool (*each)(void *arg, const civ_stored_run *run), void *arg,
+                                          civ_error *err);
+
+typedef struct civ_store_criterion { /* borrowed for the call */
+  uint32_t configuration;
+  const char *configuration_name, *name;
+  uint64_t n[CIV_OUTCOME_NOT_EVALUABLE + 1]; /* runs by civ_outcome */
+} civ_store_criterion;
+
+/* Counts of findings per configuration and criterion, in the order of both. */
+CIV_MUST_CHECK civ_status civ_store_findings(civ_store *store, int64_t experiment,
+                                             bool (*each)(void *arg, const civ_store_criterion *criterion), void *arg,
+                                             civ_error *err);
 
 const char *civ_store_path(const civ_store *store);
 /* The connection that reads, for queries of one's own; the store's. */

@@ -34,6 +34,8 @@ double civ_sql_number(sqlite3_stmt *s, int column); /* its inverse */
 /* Makes the tables of a new file (`create`), refuses foreign ones. */
 CIV_MUST_CHECK civ_status civ_store_schema(sqlite3 *db, const char *path, bool create, civ_error *err);
 
+extern const char *const civ_store_enough[]; /* per detail: the details that suffice for it, blank between */
+
 /* Tables whose columns grow with the names that runs bring. */
 typedef enum civ_store_table { CIV_STORE_TABLE_TOTALS, CIV_STORE_TABLE_ROWS } civ_store_table;
 extern const char *const civ_store_table_names[]; /* "totals", "plan_rows" */
@@ -74,7 +76,7 @@ typedef struct civ_store_job {
   const char *error;
   civ_run_record record;  /* seed, end, counts; totals; reports */
   civ_store_names *names; /* of the totals; NULL = none */
-  const double *row;
+  const double *row;      /* findings are in the record */
   uint64_t n_agents;
   size_t n_epoch_rows, n_agent_rows;
   const civ_epoch_snapshot *epochs;
@@ -89,6 +91,8 @@ typedef enum civ_store_statement {
   CIV_STORE_DROP_TOTALS,
   CIV_STORE_DROP_EPOCHS,
   CIV_STORE_DROP_AGENTS,
+  CIV_STORE_DROP_FINDINGS,
+  CIV_STORE_ADD_FINDING,
   CIV_STORE_ADD_EPOCH,
   CIV_STORE_ADD_AGENT,
   CIV_STORE_LIST_RUN,

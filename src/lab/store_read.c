@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "civitas/version.h"
 #include "lab/store_inside.h"
 
 sqlite3 *civ_store_connection(civ_store *store)
@@ -167,14 +168,29 @@ civ_status civ_store_row_columns(civ_store *store, int64_t experiment, civ_colum
 typedef struct reading {
   civ_store *store;
   sqlite3 *db;
-  sqlite3_stmt *runs, *totals;
-  const civ_store_names *names; /* that `totals` asks for */
+  sqlite3_stmt *runs, *totals, *findings; /* findings: NULL where the store was made before there were any */
+  civ_arena arena;                        /* of one run's findings */
+  const civ_store_names *names;           /* that `totals` asks for */
   civ_columns row_columns;
   double *row, *values;
   size_t room;
 } reading;
 
 enum { FIXED = 15 }; /* columns before those of the row */
+
+/* A store that is only read may be one of the first versions. */
+static civ_status prepare_findings(reading *r, civ_error *err)
+{
+  int64_t there;
+  const civ_status status = civ_sql_integer(
+      r->db, r->store->path, "SELECT count(*) FROM sqlite_schema WHERE name = 'findings'", 0, &there, err);
+  if (status != CIV_OK || there == 0)
+    return status;
+  return civ_sql_prepare(r->db, r->store->path,
+                         "SELECT name, outcome, at_least, measured, bound, reason, count(*) OVER () FROM findings"
+                         " WHERE run_id = ? ORDER BY position",
+                         &r->findings, err);
+}
 
 static civ_status prepare_runs(reading *r, int64_t experiment, int64_t configuration, civ_error *err)
 {
@@ -257,6 +273,44 @@ static civ_outcome outcome_of(const char *criteria)
   return CIV_OUTCOME_NOT_EVALUABLE;
 }
 
+static const char *kept_text(reading *r, int column)
+{
+  const char *text = text_at(r->findings, column);
+  return text != NULL ? civ_arena_text(&r->arena, text, strlen(text)) : NULL;
+}
+
+static civ_status read_findings(reading *r, int64_t id, civ_run_record *record, civ_error *err)
+{
+  civ_finding *findings = NULL;
+  int code = SQLITE_DONE;
+  uint32_t n = 0;
+  if (r->findings == NULL)
+    return CIV_OK;
+  civ_arena_destroy(&r->arena);
+  r->arena = civ_arena_create(NULL);
+  sqlite3_bind_int64(r->findings, 1, id);
+  while (!r->arena.failed && (code = sqlite3_step(r->findings)) == SQLITE_ROW) {
+    if (findings == NULL)
+      findings = civ_arena_take(&r->arena, (size_t)sqlite3_column_int64(r->findings, 6), sizeof *findings);
+    if (findings == NULL)
+      break;
+    findings[n++] = (civ_finding){ .name = kept_text(r, 0),
+                                   .outcome = outcome_of(text_at(r->findings, 1)),
+                                   .at_least = sqlite3_column_int(r->findings, 2) != 0,
+                                   .measured = civ_sql_number(r->findings, 3),
+                                   .bound = civ_sql_number(r->findings, 4),
+                                   .reason = kept_text(r, 5) };
+  }
+  sqlite3_reset(r->findings);
+  if (r->arena.failed)
+    return civ_fail(err, CIV_E_NOMEM, r->store->path, "out of memory");
+  if (code != SQLITE_DONE)
+    return civ_sql_fail(r->db, r->store->path, err);
+  record->findings = findings;
+  record->n_findings = n;
+  return CIV_OK;
+}
+
 static civ_status read_run(reading *r, civ_stored_run *out, civ_error *err)
 {
   sqlite3_stmt *s = r->runs;
@@ -285,28 +339,112 @@ static civ_status read_run(reading *r, civ_stored_run *out, civ_error *err)
   };
   for (uint32_t k = 0; k < r->row_columns.n; k++)
     r->row[k] = civ_sql_number(s, FIXED + (int)k);
+  if (out->judged) {
+    const civ_status status = read_findings(r, sqlite3_column_int64(s, 3), &out->record, err);
+    if (status != CIV_OK)
+      return status;
+  }
   if (sqlite3_column_type(s, 13) == SQLITE_NULL)
     return CIV_OK;
   return read_totals(r, sqlite3_column_int64(s, 13), sqlite3_column_int64(s, 3), &out->record, err);
 }
 
-civ_status civ_store_runs(civ_store *store, int64_t experiment, int64_t configuration,
-                          bool (*each)(void *arg, const civ_stored_run *run), void *arg, civ_error *err)
+/* Gives what the prepared statement selects, and ends the reading. */
+static civ_status read_runs(reading *r, civ_status status, bool (*each)(void *arg, const civ_stored_run *run),
+                            void *arg, civ_error *err)
 {
-  reading r = { .store = store, .db = civ_store_connection(store) };
-  civ_status status = prepare_runs(&r, experiment, configuration, err);
   int code = SQLITE_DONE;
-  while (status == CIV_OK && (code = sqlite3_step(r.runs)) == SQLITE_ROW) {
+  if (status == CIV_OK)
+    status = prepare_findings(r, err);
+  while (status == CIV_OK && (code = sqlite3_step(r->runs)) == SQLITE_ROW) {
     civ_stored_run run;
-    status = read_run(&r, &run, err);
+    status = read_run(r, &run, err);
     if (status != CIV_OK || !each(arg, &run))
       break;
   }
   if (status == CIV_OK && code != SQLITE_ROW && code != SQLITE_DONE)
+    status = civ_sql_fail(r->db, r->store->path, err);
+  sqlite3_finalize(r->runs);
+  sqlite3_finalize(r->totals);
+  sqlite3_finalize(r->findings);
+  civ_arena_destroy(&r->arena);
+  free(r->row);
+  free(r->values);
+  return status;
+}
+
+civ_status civ_store_runs(civ_store *store, int64_t experiment, int64_t configuration,
+                          bool (*each)(void *arg, const civ_stored_run *run), void *arg, civ_error *err)
+{
+  reading r = { .store = store, .db = civ_store_connection(store), .arena = civ_arena_create(NULL) };
+  return read_runs(&r, prepare_runs(&r, experiment, configuration, err), each, arg, err);
+}
+
+/* Runs of seeds first .. last under one configuration, whoever listed them. */
+static civ_status prepare_known(reading *r, uint32_t configuration, uint64_t first, uint64_t last, civ_error *err)
+{
+  static const char sql[] =
+      "SELECT r.seed - ?2, r.seed - ?2, ?6, r.id, r.seed, r.status, r.error, r.criteria, r.stop_reason, r.stop_value,"
+      " r.n_epochs, r.n_agents, r.agent_steps, r.total_set, r.reports FROM runs r WHERE r.config_sha256 = ?1"
+      " AND r.seed BETWEEN ?2 AND ?3 AND r.results_version = ?4 AND r.status <> 'failed' AND instr(?5, r.detail) > 0"
+      " ORDER BY r.seed";
+  r->row = calloc(1, sizeof *r->row);
+  if (r->row == NULL)
+    return civ_fail(err, CIV_E_NOMEM, r->store->path, "out of memory");
+  const civ_status status = civ_sql_prepare(r->db, r->store->path, sql, &r->runs, err);
+  if (status != CIV_OK)
+    return status;
+  civ_sql_bind_text(r->runs, 1, r->store->configurations[configuration].sha256);
+  sqlite3_bind_int64(r->runs, 2, (int64_t)first);
+  sqlite3_bind_int64(r->runs, 3, (int64_t)last);
+  sqlite3_bind_int64(r->runs, 4, CIV_RESULTS_VERSION);
+  civ_sql_bind_text(r->runs, 5, civ_store_enough[r->store->detail]);
+  sqlite3_bind_int64(r->runs, 6, configuration);
+  return CIV_OK;
+}
+
+civ_status civ_store_known(civ_store *store, uint32_t configuration, uint64_t first, uint64_t n,
+                           bool (*each)(void *arg, const civ_stored_run *run), void *arg, civ_error *err)
+{
+  if (store->experiment == 0 || configuration >= store->n_configurations)
+    return civ_fail(err, CIV_E_STATE, store->path, "begin an experiment that has configuration %u first",
+                    configuration);
+  reading r = { .store = store, .db = civ_store_connection(store), .arena = civ_arena_create(NULL) };
+  return read_runs(&r, prepare_known(&r, configuration, first, first + (n - 1), err), each, arg, err);
+}
+
+/* --- findings ------------------------------------------------------------------------------------------------------------------------ */
+
+civ_status civ_store_findings(civ_store *store, int64_t experiment,
+                              bool (*each)(void *arg, const civ_store_criterion *criterion), void *arg, civ_error *err)
+{
+  static const char sql[] =
+      "SELECT p.configuration, c.name, f.name, sum(f.outcome = 'pass'), sum(f.outcome = 'fail'),"
+      " sum(f.outcome = 'not_evaluable') FROM plan_rows p JOIN findings f ON f.run_id = p.run_id JOIN configurations c"
+      " ON c.experiment_id = p.experiment_id AND c.number = p.configuration WHERE p.experiment_id = ?"
+      " GROUP BY p.configuration, f.position, f.name ORDER BY p.configuration, f.position";
+  reading r = { .store = store, .db = civ_store_connection(store) };
+  int code = SQLITE_DONE;
+  civ_status status = prepare_findings(&r, err);
+  const bool there = r.findings != NULL;
+  sqlite3_finalize(r.findings);
+  if (status != CIV_OK || !there)
+    return status;
+  sqlite3_stmt *s = NULL;
+  status = civ_sql_prepare(r.db, store->path, sql, &s, err);
+  if (status == CIV_OK)
+    sqlite3_bind_int64(s, 1, experiment);
+  while (status == CIV_OK && (code = sqlite3_step(s)) == SQLITE_ROW) {
+    civ_store_criterion counted = { .configuration = (uint32_t)sqlite3_column_int64(s, 0),
+                                    .configuration_name = text_at(s, 1),
+                                    .name = text_at(s, 2) };
+    for (int k = 0; k <= CIV_OUTCOME_NOT_EVALUABLE; k++)
+      counted.n[k] = (uint64_t)sqlite3_column_int64(s, 3 + k);
+    if (!each(arg, &counted))
+      break;
+  }
+  if (status == CIV_OK && code != SQLITE_ROW && code != SQLITE_DONE)
     status = civ_sql_fail(r.db, store->path, err);
-  sqlite3_finalize(r.runs);
-  sqlite3_finalize(r.totals);
-  free(r.row);
-  free(r.values);
+  sqlite3_finalize(s);
   return status;
 }

@@ -20,6 +20,10 @@ static const char *const plain_statements[] = {
   [CIV_STORE_DROP_TOTALS] = "DELETE FROM totals WHERE run_id = ?",
   [CIV_STORE_DROP_EPOCHS] = "DELETE FROM epoch_rows WHERE run_id = ?",
   [CIV_STORE_DROP_AGENTS] = "DELETE FROM agent_rows WHERE run_id = ?",
+  [CIV_STORE_DROP_FINDINGS] = "DELETE FROM findings WHERE run_id = ?",
+  [CIV_STORE_ADD_FINDING] =
+      "INSERT OR REPLACE INTO findings(run_id, position, name, outcome, at_least, measured, bound,"
+      " reason) VALUES(?,?,?,?,?,?,?,?)",
 };
 
 static civ_status prepare(civ_store *store, civ_buffer *sql, sqlite3_stmt **out, civ_error *err)
@@ -149,7 +153,7 @@ static civ_status renew_run(civ_store *store, const civ_store_job *job, int64_t 
   bind_run(store, job, store->statements[CIV_STORE_RENEW_RUN]);
   sqlite3_bind_int64(store->statements[CIV_STORE_RENEW_RUN], 16, id);
   civ_status status = civ_sql_step(store->db, store->path, store->statements[CIV_STORE_RENEW_RUN], err);
-  for (int k = CIV_STORE_DROP_TOTALS; status == CIV_OK && k <= CIV_STORE_DROP_AGENTS; k++) {
+  for (int k = CIV_STORE_DROP_TOTALS; status == CIV_OK && k <= CIV_STORE_DROP_FINDINGS; k++) {
     sqlite3_bind_int64(store->statements[k], 1, id);
     status = civ_sql_step(store->db, store->path, store->statements[k], err);
   }
@@ -216,6 +220,26 @@ static civ_status write_agents(civ_store *store, const civ_store_job *job, int64
   return status;
 }
 
+/* Also of a run that is there: earlier versions did not keep them. */
+static civ_status write_findings(civ_store *store, const civ_store_job *job, int64_t id, civ_error *err)
+{
+  sqlite3_stmt *s = store->statements[CIV_STORE_ADD_FINDING];
+  civ_status status = CIV_OK;
+  for (uint32_t k = 0; status == CIV_OK && k < job->record.n_findings; k++) {
+    const civ_finding *f = &job->record.findings[k];
+    sqlite3_bind_int64(s, 1, id);
+    sqlite3_bind_int64(s, 2, k);
+    civ_sql_bind_text(s, 3, f->name);
+    civ_sql_bind_text(s, 4, civ_outcome_names[f->outcome]);
+    sqlite3_bind_int(s, 5, f->at_least);
+    civ_sql_bind_number(s, 6, f->outcome != CIV_OUTCOME_NOT_EVALUABLE ? f->measured : (double)NAN, false);
+    civ_sql_bind_number(s, 7, f->bound, false);
+    civ_sql_bind_text(s, 8, f->reason);
+    status = civ_sql_step(store->db, store->path, s, err);
+  }
+  return status;
+}
+
 static civ_status list_run(civ_store *store, const civ_store_job *job, int64_t id, civ_error *err)
 {
   sqlite3_stmt *s = store->statements[CIV_STORE_LIST_RUN];
@@ -266,5 +290,7 @@ civ_status civ_store_write_job(civ_store *store, civ_store_job *job, civ_error *
     status = write_epochs(store, job, id, err);
   if (status == CIV_OK && write)
     status = write_agents(store, job, id, err);
+  if (status == CIV_OK)
+    status = write_findings(store, job, id, err);
   return status == CIV_OK ? list_run(store, job, id, err) : status;
 }

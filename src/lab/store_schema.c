@@ -13,6 +13,7 @@ enum {
 
 const char *const civ_store_table_names[] = { "totals", "plan_rows" };
 const char *const civ_store_details[] = { "totals", "epochs", "agents", NULL };
+const char *const civ_store_enough[] = { "totals epochs agents", "epochs agents", "agents" };
 
 /* Numbers that are doubles have no declared type: with the type REAL SQLite would store -0.0 as the integer 0. */
 static const char tables[] = "CREATE TABLE experiments(\n"
@@ -78,6 +79,18 @@ static const char tables[] = "CREATE TABLE experiments(\n"
                              "  run_id INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,\n"
                              "  PRIMARY KEY(experiment_id, plan_index)) WITHOUT ROWID;\n"
                              "CREATE INDEX plan_rows_by_run ON plan_rows(run_id);\n";
+
+/* Not in stores of the first versions. */
+static const char findings_table[] = "CREATE TABLE IF NOT EXISTS findings(\n"
+                                     "  run_id INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,\n"
+                                     "  position INTEGER NOT NULL,\n"
+                                     "  name TEXT NOT NULL,\n"
+                                     "  outcome TEXT NOT NULL,\n"
+                                     "  at_least INTEGER NOT NULL,\n"
+                                     "  measured,\n"
+                                     "  bound,\n"
+                                     "  reason TEXT,\n"
+                                     "  PRIMARY KEY(run_id, position)) WITHOUT ROWID;\n";
 
 static const char views[] =
     "CREATE VIEW results AS\n"
@@ -153,6 +166,7 @@ static civ_status make_tables(sqlite3 *db, const char *path, civ_error *err)
   size_t length;
   civ_buffer_text(&sql, "BEGIN IMMEDIATE;\n");
   civ_buffer_text(&sql, tables);
+  civ_buffer_text(&sql, findings_table);
   put_row_tables(&sql);
   civ_buffer_text(&sql, views);
   civ_buffer_format(&sql, "PRAGMA application_id = %d;\nPRAGMA user_version = %d;\nCOMMIT;\n", APPLICATION,
@@ -211,7 +225,9 @@ civ_status civ_store_schema(sqlite3 *db, const char *path, bool create, civ_erro
         (long long)version, CIV_STORE_FORMAT);
   if (!create)
     return CIV_OK;
-  status = complete_rows(db, path, true, err);
+  status = civ_sql_run(db, path, findings_table, err);
+  if (status == CIV_OK)
+    status = complete_rows(db, path, true, err);
   return status == CIV_OK ? complete_rows(db, path, false, err) : status;
 }
 

@@ -181,6 +181,17 @@ static void copy_agents(civ_store_job *job, const civ_history *h)
   job->agent_types = types;
 }
 
+static void copy_findings(civ_store_job *job, const civ_run_record *r)
+{
+  civ_finding *findings = copy(job, r->findings, r->n_findings, sizeof *findings);
+  for (uint32_t k = 0; findings != NULL && k < r->n_findings; k++) {
+    findings[k].name = copy_text(job, findings[k].name);
+    findings[k].reason = copy_text(job, findings[k].reason);
+  }
+  job->record.findings = findings;
+  job->record.n_findings = r->n_findings;
+}
+
 static void copy_record(civ_store *store, civ_store_job *job, const civ_run_record *r)
 {
   const civ_history *h = r->history;
@@ -192,6 +203,7 @@ static void copy_record(civ_store *store, civ_store_job *job, const civ_run_reco
   job->record.totals = copy(job, r->totals, r->total_columns.n, sizeof *r->totals);
   job->n_agents = h != NULL ? h->n_agents : r->n_agents;
   job->names = share_names(store, &r->total_columns);
+  copy_findings(job, r);
   if (store->detail >= CIV_STORE_EPOCHS && r->reports != NULL) {
     job->record.reports = copy(job, r->reports, r->reports_length, 1);
     job->record.reports_length = r->reports_length;

@@ -77,6 +77,7 @@ static double odd_number(civ_draws *draws, bool integer)
 typedef struct made_run {
   double totals[N_TOTALS], row[N_ROW];
   civ_history history;
+  civ_finding findings[2];
   civ_run_record record;
   civ_store_run run;
 } made_run;
@@ -125,6 +126,13 @@ static void make_run(made_run *m, uint64_t index, uint32_t configuration, uint64
                             .outcome = (civ_outcome)(seed % 3),
                             .record = &m->record,
                             .row = m->row };
+  if (!m->run.judged)
+    return;
+  m->findings[0] = (civ_finding){ "max \"x\"", CIV_OUTCOME_FAIL, false, m->totals[0], 0.1, NULL };
+  m->findings[1] =
+      (civ_finding){ "min_y", CIV_OUTCOME_NOT_EVALUABLE, true, (double)NAN, m->totals[1], "nobody looked" };
+  m->record.findings = m->findings;
+  m->record.n_findings = 1 + seed % 2;
 }
 
 static void free_run(made_run *m)
@@ -254,6 +262,17 @@ static bool check_run(void *arg, const civ_stored_run *run)
   for (int k = 0; k < N_ROW; k++)
     if (!same(run->row[k], m.row[k]))
       fail_msg("run %d, %s: %a, not %a", (int)*n, row[k].name, run->row[k], m.row[k]);
+  assert_int_equal(run->record.n_findings, m.record.n_findings);
+  for (uint32_t k = 0; k < m.record.n_findings; k++) {
+    const civ_finding *kept = &run->record.findings[k], *put = &m.findings[k];
+    assert_string_equal(kept->name, put->name);
+    assert_int_equal(kept->outcome, put->outcome);
+    assert_int_equal(kept->at_least, put->at_least);
+    assert_true(same(kept->measured, put->measured) && same(kept->bound, put->bound));
+    assert_true((kept->reason == NULL) == (put->reason == NULL));
+    if (put->reason != NULL)
+      assert_string_equal(kept->reason, put->reason);
+  }
   free_run(&m);
   ++*n;
   return true;
@@ -775,6 +794,13 @@ static void read_only_places(void **state)
   assert_int_equal(chmod("shelf", 0755), 0);
 }
 
+static bool no_criterion(void *arg, const civ_store_criterion *criterion)
+{
+  (void)arg;
+  fail_msg("there is a criterion: %s", criterion->name);
+  return false;
+}
+
 /* A store made before a column was known learns it; its old rows do not know the value. */
 static void stores_learn_columns(void **state)
 {
@@ -785,6 +811,11 @@ static void stores_learn_columns(void **state)
   close_store(store);
   tell("grow.sqlite", "DROP VIEW epochs; ALTER TABLE epoch_rows DROP COLUMN avg_payoff_initiator;"
                       "CREATE VIEW epochs AS SELECT e.* FROM epoch_rows e");
+  tell("grow.sqlite", "DROP TABLE findings");
+  store = open_store("grow.sqlite", CIV_STORE_READ);
+  uint64_t n = 0;
+  assert_int_equal(civ_store_findings(store, 1, no_criterion, &n, NULL), CIV_OK);
+  close_store(store);
   store = begin("grow.sqlite", "d1", CIV_STORE_EPOCHS, 2, &id);
   put(store, 2);
   close_store(store);
