@@ -69,6 +69,9 @@ typedef struct civ_experiment_options {
   civ_status (*receive)(void *receiver, uint64_t index, const civ_run_record *record, const civ_error *failed,
                         civ_error *err);
   void *receiver;
+  /* The record of a run that was made before, which must outlive the experiment; NULL = it is to be made. It is not handed over
+   * again. Any thread; asked of the receiver. May be NULL. */
+  const civ_run_record *(*known)(void *receiver, uint64_t index);
   const char *history; /* what record->history holds for it, as outputs.agent_snapshots; NULL = nothing is watched */
 } civ_experiment_options;
 

@@ -264,10 +264,13 @@ static civ_status open_kept(const run_options *o, const civ_config *config, uint
 {
   if (o->store == NULL)
     return CIV_OK;
-  const civ_status status = civ_store_seeds_open(o->store, (civ_store_detail)o->detail, config, first, n, out, err);
-  if (status == CIV_OK)
-    civ_store_seeds_receive(*out, experiment);
-  return status;
+  civ_status status = civ_store_seeds_open(o->store, (civ_store_detail)o->detail, config, first, n, out, err);
+  if (status != CIV_OK)
+    return status;
+  civ_store_seeds_receive(*out, experiment);
+  if (experiment->keep_epochs || experiment->keep_agents || experiment->keep_reports)
+    return CIV_OK; /* more is told of each run than a store keeps */
+  return civ_store_seeds_recall(*out, experiment, err);
 }
 
 static int close_kept(const run_options *o, civ_store_seeds *kept, bool finished)
@@ -276,8 +279,11 @@ static int close_kept(const run_options *o, civ_store_seeds *kept, bool finished
   if (kept == NULL)
     return CIV_EXIT_DONE;
   const long long id = civ_store_seeds_experiment(kept);
+  const uint64_t known = civ_store_seeds_known(kept);
   if (civ_store_seeds_close(kept, finished, &err) != CIV_OK)
     return civ_cli_fail(&err);
+  if (known > 0 && !o->quiet)
+    fprintf(stderr, "%llu runs were in %s already.\n", (unsigned long long)known, o->store);
   if (!o->quiet && !o->json)
     printf("kept as experiment %lld in %s\n", id, o->store);
   return CIV_EXIT_DONE;

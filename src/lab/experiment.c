@@ -176,6 +176,12 @@ static bool job(void *arg, uint64_t k, uint32_t number)
   civ_error err = { 0 };
   if (atomic_load(&e->stop))
     return false;
+  const civ_run_record *known = e->options.known != NULL ? e->options.known(e->options.receiver, k) : NULL;
+  if (known != NULL) {
+    e->records[k] = *known;
+    report_progress(e, 0);
+    return !atomic_load(&e->stop);
+  }
   e->records[k].seed = e->options.first_seed + k;
   const civ_status status = run_one(e, &e->workers[number], k, &err);
   if (status != CIV_OK && status != CIV_E_INTERRUPTED) {

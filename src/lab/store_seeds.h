@@ -12,8 +12,12 @@ CIV_MUST_CHECK civ_status civ_store_seeds_open(const char *path, civ_store_detai
                                                uint64_t first, uint64_t n, civ_store_seeds **out, civ_error *err);
 /* Has the experiment's runs handed over to the store: sets receive, receiver and history. */
 void civ_store_seeds_receive(civ_store_seeds *s, civ_experiment_options *options);
+/* Has the experiment take what stands in the store instead of running it again: totals and criteria to the bit, but neither
+ * epochs nor agents nor reports. Reads them now; sets known. CIV_E_IO, CIV_E_NOMEM. */
+CIV_MUST_CHECK civ_status civ_store_seeds_recall(civ_store_seeds *s, civ_experiment_options *options, civ_error *err);
+uint64_t civ_store_seeds_known(const civ_store_seeds *s);     /* runs that were recalled */
 int64_t civ_store_seeds_experiment(const civ_store_seeds *s); /* its number */
-/* Waits until all is on disk and closes; `finished`: every seed was run. */
+/* Waits until all is on disk and closes, which ends what was recalled; `finished`: every seed was run. */
 civ_status civ_store_seeds_close(civ_store_seeds *s, bool finished, civ_error *err);
 
 #endif

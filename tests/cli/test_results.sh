@@ -68,6 +68,61 @@ holds "means" python3 -c 'import json; assert json.load(open("out"))["summary"][
 expect 0 civitas results show 1 --json
 holds "a summary" python3 -c 'import json; json.load(open("out"))'
 
+# Criteria: each finding is kept and counted, exported, and learnt by a store of a version that did not keep them.
+sed 's/^success_criteria:.*/success_criteria: {min_epochs: 1, max_toxicity: 0.0001, min_agents: 1}/' small.yaml >judged.yaml
+expect 0 civitas run judged.yaml --seeds 1-8 --store judged.sqlite
+cp out first
+says out "min_epochs: passed in 8 of 8 runs"
+expect 0 civitas results show 1 --store judged.sqlite
+says out "Success criteria"
+expect 0 civitas results show 1 --store judged.sqlite --json
+holds "counts" python3 -c 'import json; c = {x["name"]: x for x in json.load(open("out"))["criteria"]}; assert c["min_epochs"]["pass"] == 8 and all(x["pass"] + x["fail"] + x["not_evaluable"] == 8 for x in c.values()), c'
+expect 0 civitas results export 1 --table findings --csv --store judged.sqlite
+holds "a row per run and criterion" test "$(wc -l <out)" -eq 25
+says out "run_id,position,name,outcome,at_least,measured,bound,reason"
+printf 'base: judged.yaml\nparameters: {payoff.h: [1, 2]}\nruns_per_config: 3\n' >judged-sweep.yaml
+expect 0 civitas sweep judged-sweep.yaml --store judged.sqlite -q
+expect 0 civitas results show 2 --store judged.sqlite
+says out "min_epochs"
+expect 0 civitas results show 2 --store judged.sqlite --json
+holds "counts of each configuration" python3 -c 'import json; c = json.load(open("out"))["criteria"]; assert len(c) == 6 and all(x["pass"] + x["fail"] + x["not_evaluable"] == 3 for x in c), c'
+
+# Seeds that are there are not run again, and the summary is the same.
+without_kept() { grep -v "^kept as" "$1"; }
+expect 0 civitas run judged.yaml --seeds 1-8 --store judged.sqlite
+says err "8 runs were in judged.sqlite already"
+same out first
+expect 0 civitas run judged.yaml --seeds 1-12 --store judged.sqlite
+says err "8 runs were in judged.sqlite already"
+without_kept out >grown
+expect 0 civitas run judged.yaml --seeds 1-12
+same out grown
+expect 0 civitas run judged.yaml --seeds 3-10 --store judged.sqlite
+says err "8 runs were in judged.sqlite already"
+without_kept out >inner
+expect 0 civitas run judged.yaml --seeds 3-10
+same out inner
+expect 3 civitas run judged.yaml --seeds 1-8 --store judged.sqlite --check
+expect 0 civitas run judged.yaml --seeds 1-8 --store judged.sqlite --json
+cp out stored.json
+holds "more is told than is kept: all are run" test ! -s err
+expect 0 civitas run judged.yaml --seeds 1-8 --json
+same out stored.json
+expect 0 civitas run judged.yaml --seeds 1-8 --store judged.sqlite --store-detail epochs
+holds "more detail: all are run" test ! -s err
+expect 0 civitas run judged.yaml --seeds 1-8 --store judged.sqlite --override payoff.h=1.25
+holds "another configuration: all are run" test ! -s err
+cp judged.sqlite early.sqlite
+python3 -c 'import sqlite3; s = sqlite3.connect("early.sqlite"); s.execute("DROP TABLE findings"); s.commit()'
+expect 0 civitas results show 1 --store early.sqlite
+expect 0 civitas run judged.yaml --seeds 1-8 --store early.sqlite
+holds "what they found was not kept: all are run" test ! -s err
+without_kept out >relearnt
+without_kept first >before
+same relearnt before
+expect 0 civitas results query "SELECT count(*) FROM findings" --csv --store early.sqlite
+says out 24
+
 # Queries: forms, and what is refused.
 expect 0 civitas results query "SELECT 1 AS a, NULL AS b, 0.5 AS c, 'x, \"y\"' AS d" --csv
 printf 'a,b,c,d\n1,,0.5,"x, ""y"""\n' >wanted
