@@ -236,6 +236,8 @@ typedef struct civ_host_table {
    * proposal's initiator, and record->accepted, decide), then v_hat and p. Nothing is completed, judged or counted. */
   void (*measure)(const civ_host *host, const civ_proposal *proposal, civ_draws *draws, civ_interaction *record);
   void (*credit)(civ_host *host, civ_agent a, double amount); /* resources that are made (> 0) or destroyed (< 0) */
+  /* Whether a sink takes events now: where not, they still have to be emitted, for they count, but their texts are not read. */
+  bool (*listened)(const civ_host *host);
 } civ_host_table;
 struct civ_host {
   const civ_host_table *call;

@@ -122,15 +122,17 @@ static void put_alignments(const civ_collusion_report *r, civ_buffer *out)
   civ_buffer_add(out, "", 1);
 }
 
-static void emit_report(collusion_penalty *l, const civ_collusion_report *r, uint64_t penalties, double penalty,
-                        const char *voters)
+static void emit_report(collusion_penalty *l, const civ_collusion_report *r, bool at_end, uint64_t penalties,
+                        double penalty, const char *voters)
 {
   civ_buffer flagged = { 0 }, alignments = { 0 };
   civ_event event = civ_host_event(l->base.host, &l->event, "collusion_report", CIV_NOBODY);
   civ_value *v = event.values;
-  put_flagged(l, r, &flagged);
-  put_alignments(r, &alignments);
-  v[0].integer = voters != NULL;
+  if (l->base.host->call->listened(l->base.host)) {
+    put_flagged(l, r, &flagged);
+    put_alignments(r, &alignments);
+  }
+  v[0].integer = at_end;
   v[1].integer = (int64_t)r->interactions;
   v[2].integer = (int64_t)r->pairs;
   v[3].integer = (int64_t)r->analysed;
@@ -188,7 +190,7 @@ static void epoch_begin(void *self, uint32_t epoch, civ_effect *effect)
   }
   l->reports++;
   const double penalty = penalise(l, effect, &penalised);
-  emit_report(l, &l->latest, penalised, penalty, NULL);
+  emit_report(l, &l->latest, false, penalised, penalty, NULL);
   if (l->base.rules->collusion_clear_history_on_epoch)
     civ_collusion_clear(l->seen);
 }
@@ -283,8 +285,10 @@ static civ_status analyse_all(collusion_penalty *l)
 static void finish(void *self)
 {
   collusion_penalty *l = self;
-  if (analyse_all(l) == CIV_OK)
-    emit_report(l, &l->end, 0, 0, l->voters.data);
+  if (!l->base.host->call->listened(l->base.host))
+    emit_report(l, &l->end, true, 0, 0, NULL); /* it counts */
+  else if (analyse_all(l) == CIV_OK)
+    emit_report(l, &l->end, true, 0, 0, l->voters.data);
 }
 
 static civ_status report(void *self, civ_bytes *out)

@@ -150,8 +150,10 @@ static void emit_report(security *l, bool at_end, uint64_t penalties, double pen
   const civ_security_counts *scanned = at_end && l->base.rules->security_content_scan ? &l->counts : NULL;
   event.values[CIV_SECURITY_PENALTIES].integer = (int64_t)penalties;
   event.values[CIV_SECURITY_PENALTY_TOTAL].real = penalty;
-  if (civ_security_fill_event(l->monitor, at_end, scanned, host->call->population(host)->name, &flagged, &penalised,
-                              event.values))
+  if (!host->call->listened(host))
+    l->base.host->call->emit(l->base.host, &event); /* it counts */
+  else if (civ_security_fill_event(l->monitor, at_end, scanned, host->call->population(host)->name, &flagged,
+                                   &penalised, event.values))
     l->base.host->call->emit(l->base.host, &event);
   else
     l->failed = true;

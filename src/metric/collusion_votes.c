@@ -160,6 +160,30 @@ static int by_alignment(const void *x, const void *y, void *arg)
   return by_first != 0 ? by_first : strcmp(names[a->b], names[b->b]);
 }
 
+/* The first pairs so far: a heap with the last of them in front. Returns the new number of its pairs. */
+static uint32_t offer(civ_coordinated_pair *heap, uint32_t n, const civ_coordinated_pair *pair, void *names)
+{
+  uint32_t at = n;
+  if (n < CIV_COLLUSION_LISTED) {
+    for (; at > 0 && by_alignment(&heap[(at - 1) / 2], pair, names) < 0; at = (at - 1) / 2)
+      heap[at] = heap[(at - 1) / 2];
+    heap[at] = *pair;
+    return n + 1;
+  }
+  if (by_alignment(pair, &heap[0], names) > 0)
+    return n;
+  at = 0;
+  for (uint32_t child = 1; child < n; child = 2 * at + 1) {
+    child += child + 1 < n && by_alignment(&heap[child], &heap[child + 1], names) < 0;
+    if (by_alignment(&heap[child], pair, names) < 0)
+      break;
+    heap[at] = heap[child];
+    at = child;
+  }
+  heap[at] = *pair;
+  return n;
+}
+
 static double alignment_of(const agreement *cell)
 {
   return cell->common < COMMON_TARGETS ? -1 : (double)cell->equal / cell->common;
@@ -169,23 +193,22 @@ static civ_status list_pairs(const civ_collusion *c, const civ_agent *voters, ui
                              const char *const *names, civ_coordination *out)
 {
   const double least = c->params.vote_alignment;
-  uint64_t total = 0;
-  size_t at = 0, k = 0;
-  for (size_t i = 0; i < (size_t)n * (n - 1) / 2; i++)
-    total += alignment_of(&cells[i]) >= least;
-  out->total = total;
-  out->pairs = calloc(total + 1, sizeof *out->pairs);
+  void *const order = (void *)(uintptr_t)names;
+  size_t at = 0;
+  out->pairs = calloc(CIV_COLLUSION_LISTED, sizeof *out->pairs);
   if (out->pairs == NULL)
     return CIV_E_NOMEM;
   for (uint32_t x = 0; x < n; x++)
     for (uint32_t y = x + 1; y < n; y++, at++) {
       const double alignment = alignment_of(&cells[at]);
+      if (alignment < least)
+        continue;
       const bool in_order = strcmp(names[voters[x]], names[voters[y]]) < 0;
-      if (alignment >= least)
-        out->pairs[k++] = (civ_coordinated_pair){ voters[in_order ? x : y], voters[in_order ? y : x], alignment };
+      const civ_coordinated_pair pair = { voters[in_order ? x : y], voters[in_order ? y : x], alignment };
+      out->n = offer(out->pairs, out->n, &pair, order);
+      out->total++;
     }
-  qsort_r(out->pairs, k, sizeof *out->pairs, by_alignment, (void *)(uintptr_t)names);
-  out->n = k < CIV_COLLUSION_LISTED ? (uint32_t)k : CIV_COLLUSION_LISTED;
+  qsort_r(out->pairs, out->n, sizeof *out->pairs, by_alignment, order);
   return CIV_OK;
 }
 

@@ -93,6 +93,7 @@ typedef struct civ_chain {
 
 typedef struct civ_security_report {
   civ_arena arena;
+  const struct security_unlisted *unlisted; /* what the lists wait for; NULL = they are made */
   uint32_t n_agents;
   uint64_t interactions;
   double ecosystem_threat_level, prompt_injection_rate, manipulation_rate, laundering_rate;
@@ -141,6 +142,13 @@ void civ_security_clear(civ_security *s); /* empties the history; its memory sta
  * caller's to free; CIV_E_NOMEM. */
 CIV_MUST_CHECK civ_status civ_security_analyse(const civ_security *s, const double *trust, civ_draws *draws,
                                                civ_security_report *out, civ_error *err);
+/* The same with its lists of threats and laundering left empty, which are most of the work in small populations: scores, counts,
+ * levels, manipulators and chains are there. CIV_E_NOMEM. */
+CIV_MUST_CHECK civ_status civ_security_assess(const civ_security *s, const double *trust, civ_draws *draws,
+                                              civ_security_report *out, civ_error *err);
+/* Makes the lists that are left, as they would have been at once: of the history that was assessed, which may have grown since
+ * but must not have been cleared. Takes memory of report->arena; CIV_E_NOMEM. */
+CIV_MUST_CHECK civ_status civ_security_list(const civ_security *s, civ_security_report *report);
 void civ_security_save(const civ_security *s, civ_bytes *out);
 CIV_MUST_CHECK civ_status civ_security_load(civ_security *s, civ_bytes_reader *in, civ_error *err);
 

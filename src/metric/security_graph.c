@@ -3,18 +3,19 @@
 
 #include "metric/security_inside.h"
 
-/* Counting sort of the edges by one end, keeping their order: `start` is shifted by one while the places are handed out. */
-static bool sort_edges(const civ_security *s, bool by_from, civ_arena *arena, uint32_t **start_out, uint32_t **ends_out)
+/* Counting sort of the first edges by one end, keeping their order: `start` is shifted by one while the places are handed out. */
+static bool sort_edges(const civ_security *s, size_t n_edges, bool by_from, civ_arena *arena, uint32_t **start_out,
+                       uint32_t **ends_out)
 {
   uint32_t *start = civ_arena_take(arena, (size_t)s->agents + 2, sizeof *start);
-  uint32_t *ends = civ_arena_take(arena, s->n_edges, sizeof *ends);
+  uint32_t *ends = civ_arena_take(arena, n_edges, sizeof *ends);
   if (start == NULL || ends == NULL)
     return false;
-  for (size_t k = 0; k < s->n_edges; k++)
+  for (size_t k = 0; k < n_edges; k++)
     start[(by_from ? s->edges[k].from : s->edges[k].to) + 2]++;
   for (uint32_t a = 2; a <= s->agents + 1; a++)
     start[a] += start[a - 1];
-  for (size_t k = 0; k < s->n_edges; k++) {
+  for (size_t k = 0; k < n_edges; k++) {
     const civ_agent key = by_from ? s->edges[k].from : s->edges[k].to;
     ends[start[key + 1]++] = by_from ? s->edges[k].to : s->edges[k].from;
   }
@@ -23,10 +24,11 @@ static bool sort_edges(const civ_security *s, bool by_from, civ_arena *arena, ui
   return true;
 }
 
-bool civ_security_graph_make(security_graph *g, const civ_security *s, civ_arena *arena)
+bool civ_security_graph_make(security_graph *g, const civ_security *s, size_t n_edges, civ_arena *arena)
 {
   g->n = s->agents;
-  return sort_edges(s, true, arena, &g->out_start, &g->out) && sort_edges(s, false, arena, &g->in_start, &g->in);
+  return sort_edges(s, n_edges, true, arena, &g->out_start, &g->out) &&
+         sort_edges(s, n_edges, false, arena, &g->in_start, &g->in);
 }
 
 bool civ_security_wave_make(security_wave *wave, uint32_t n, civ_arena *arena)

@@ -29,15 +29,12 @@ typedef struct security_wave {
 /* Called once for each node and distance at which roots reach it first; `fresh` says which. */
 typedef void (*security_visit)(void *arg, uint32_t node, const security_bits *fresh, uint32_t distance);
 
-bool civ_security_graph_make(security_graph *g, const struct civ_security *s, civ_arena *arena);
+/* Of the first n_edges edges. false: no memory. */
+bool civ_security_graph_make(security_graph *g, const struct civ_security *s, size_t n_edges, civ_arena *arena);
 bool civ_security_wave_make(security_wave *wave, uint32_t n, civ_arena *arena);
 /* Breadth first from up to SECURITY_ROOTS roots at once, along the edges (forward) or against them. The cost goes with what is
  * reached. */
 void civ_security_search(const security_graph *g, bool forward, security_wave *wave, const uint32_t *roots, uint32_t n,
                          security_visit visit, void *arg);
-
-/* Lists the paths of highest risk. best_gain: of each source, -1 = none. */
-civ_status civ_security_list_paths(const struct civ_security *s, const security_graph *g, const double *trust,
-                                   const double *best_gain, civ_arena *scratch, civ_security_report *out);
 
 #endif

@@ -69,6 +69,16 @@ struct civ_security {
   security_top injections, exfiltrations;
 };
 
+/* What the lists of a report are made of, where they are made later: copies of what changes, and how far the rest had come. */
+typedef struct security_unlisted {
+  double seconds; /* of the last interaction */
+  size_t n_notes, n_edges;
+  const double *trust,
+      *gains; /* of each agent: its trust, its largest gain as source; NULL = nobody agreed with anybody */
+  const security_instant *injections, *exfiltrations; /* the worst, in no order */
+  size_t n_injections, n_exfiltrations;
+} security_unlisted;
+
 static inline double security_least(double a, double b)
 {
   return a < b ? a : b;
@@ -80,14 +90,20 @@ void civ_security_top_offer(security_top *top, const security_instant *item);
 void civ_security_note_instants(civ_security *s, const civ_interaction *record, double seconds);
 /* Finds manipulators, adds to the scores and fills the report's list. */
 civ_status civ_security_find_manipulation(const civ_security *s, double *scores, civ_security_report *out);
-/* Ids the initiator's evidence has; `with` = SECURITY_NONE for all, else the accepted ones with that counterparty. */
-const uint64_t *civ_security_ids(const civ_security *s, civ_agent initiator, uint32_t with, civ_arena *arena,
-                                 uint32_t *n);
+/* Ids the initiator's evidence has among the first n_notes; `with` = SECURITY_NONE for all, else the accepted ones with that
+ * counterparty. */
+const uint64_t *civ_security_ids(const civ_security *s, size_t n_notes, civ_agent initiator, uint32_t with,
+                                 civ_arena *arena, uint32_t *n);
 
 /* --- security_laundering.c --- */
+/* Scores and the number of paths. `gains`: of each agent as source, -1 = none, for the list of paths. */
 civ_status civ_security_find_laundering(const civ_security *s, const double *trust, civ_draws *draws, double *scores,
-                                        civ_security_report *out);
+                                        double *gains, civ_security_report *out);
 double civ_laundering_risk(double gain, double *severity, double *confidence);
+
+/* --- security_paths.c --- */
+/* Lists the laundering paths of highest risk. */
+civ_status civ_security_list_paths(const civ_security *s, const security_unlisted *of, civ_security_report *out);
 
 /* --- security_contagion.c --- */
 civ_status civ_security_find_contagion(const civ_security *s, double *scores, civ_security_report *out);

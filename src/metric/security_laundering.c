@@ -44,6 +44,12 @@ static bool qualifies(const inquiry *q, uint32_t source, uint32_t destination)
   return q->trust[destination] > q->trust[source] + q->s->rules.laundering_gap;
 }
 
+/* Memory for searches, the first time one is needed. false: there is none. */
+static bool can_search(inquiry *q)
+{
+  return q->wave.state != NULL || civ_security_wave_make(&q->wave, q->s->agents, q->scratch);
+}
+
 /* --- who can gain most, and from whom ------------------------------------------------------------------------------------------- */
 
 /* One question asked of everybody: which partner is best. Forward: partners are destinations, the more trusted the better.
@@ -121,9 +127,11 @@ static void read_gains(const quest *w, double *gains)
     }
 }
 
-static void let_seekers_look(quest *w, const uint32_t *seekers, uint32_t n, double *gains)
+static bool let_seekers_look(quest *w, const uint32_t *seekers, uint32_t n, double *gains)
 {
   double *found = w->trust_found;
+  if (n > 0 && !can_search(w->q))
+    return false;
   for (uint32_t at = 0; at < n; at += SECURITY_ROOTS) {
     const uint32_t roots = n - at < SECURITY_ROOTS ? n - at : SECURITY_ROOTS;
     for (uint32_t k = 0; k < roots; k++)
@@ -135,6 +143,7 @@ static void let_seekers_look(quest *w, const uint32_t *seekers, uint32_t n, doub
         gains[seekers[at + k]] = w->forward ? found[k] - own : own - found[k];
     }
   }
+  return true;
 }
 
 /* Searches from the best partners while that settles many at once; who is left then reaches little and looks for itself. */
@@ -143,7 +152,7 @@ static bool find_gains(quest *w, double *gains)
   const uint32_t n = w->q->s->agents;
   uint32_t *list = civ_arena_take(w->q->scratch, n, sizeof *list), n_list, next = 0;
   w->best = civ_arena_take(w->q->scratch, n, sizeof *w->best);
-  if (list == NULL || w->best == NULL)
+  if (list == NULL || w->best == NULL || !can_search(w->q))
     return false;
   memset(w->best, 0xFF, n * sizeof *w->best);
   for (uint32_t a = 0; a < n; a++)
@@ -160,8 +169,7 @@ static bool find_gains(quest *w, double *gains)
     }
   }
   read_gains(w, gains);
-  let_seekers_look(w, list, n_list, gains);
-  return true;
+  return let_seekers_look(w, list, n_list, gains);
 }
 
 /* By components where they tell, by searching where not. */
@@ -173,8 +181,7 @@ static bool gains_of(quest *w, double *gains)
   uint32_t n, *undecided = civ_arena_take(q->scratch, q->s->agents, sizeof *undecided);
   if (undecided == NULL || !civ_security_reach_gains(&q->reach, w->forward, gains, undecided, &n, q->scratch))
     return false;
-  let_seekers_look(w, undecided, n, gains);
-  return true;
+  return let_seekers_look(w, undecided, n, gains);
 }
 
 /* --- how many paths --------------------------------------------------------------------------------------------------------------- */
@@ -236,12 +243,17 @@ static uint32_t draw_sources(const uint32_t *sources, uint32_t n, uint32_t take,
   return taken;
 }
 
-/* `sources`: everybody listed, least trusted first. */
+static bool counts_all(const civ_security *s)
+{
+  return s->listed <= s->rules.exact_limit || s->listed <= s->rules.samples;
+}
+
+/* `sources`: everybody listed, least trusted first where it is searched or drawn from. */
 static bool count_all(inquiry *q, const uint32_t *sources, civ_draws *draws, civ_security_report *out)
 {
   const civ_security_rules *rules = &q->s->rules;
   const uint32_t n = q->s->listed;
-  if (n <= rules->exact_limit || n <= rules->samples) {
+  if (counts_all(q->s)) {
     out->counts[CIV_THREAT_LAUNDERING] = count_from(q, sources, n);
     return true;
   }
@@ -285,6 +297,14 @@ static uint32_t *rank_agents(const inquiry *q, uint32_t n, bool downwards)
   return out;
 }
 
+static uint32_t *everybody(const inquiry *q, uint32_t n)
+{
+  uint32_t *out = civ_arena_take(q->scratch, n, sizeof *out);
+  for (uint32_t a = 0; out != NULL && a < n; a++)
+    out[a] = a;
+  return out;
+}
+
 static void raise_scores(const civ_security *s, const double *as_source, const double *as_destination, double *scores)
 {
   for (uint32_t a = 0; a < s->listed; a++) {
@@ -295,38 +315,38 @@ static void raise_scores(const civ_security *s, const double *as_source, const d
   }
 }
 
-static civ_status find(inquiry *q, civ_draws *draws, double *scores, civ_security_report *out)
+static civ_status find(inquiry *q, civ_draws *draws, double *scores, double *gains, civ_security_report *out)
 {
   const civ_security *s = q->s;
   const uint32_t n = s->agents;
-  if (!civ_security_graph_make(&q->graph, s, q->scratch) || !civ_security_wave_make(&q->wave, n, q->scratch))
+  const bool searched = q->hops > MOST_NEAR_HOPS;
+  if (!civ_security_graph_make(&q->graph, s, s->n_edges, q->scratch))
     return CIV_E_NOMEM;
   q->reach = (security_reach){
     .g = &q->graph, .trust = q->trust, .gap = s->rules.laundering_gap, .hops = q->hops, .listed = s->listed
   };
-  if (q->hops <= MOST_NEAR_HOPS && !civ_security_reach_make(&q->reach, q->scratch))
+  if (!searched && !civ_security_reach_make(&q->reach, q->scratch))
     return CIV_E_NOMEM;
-  uint32_t *destinations = rank_agents(q, n, true), *sources = rank_agents(q, s->listed, false);
-  double *as_source = civ_arena_take(q->scratch, n, sizeof *as_source);
+  /* without searches, and where all sources count, nobody need stand in order */
+  const uint32_t *destinations = searched ? rank_agents(q, n, true) : everybody(q, n);
+  const uint32_t *sources = searched || !counts_all(s) ? rank_agents(q, s->listed, false) : everybody(q, s->listed);
   double *as_destination = civ_arena_take(q->scratch, n, sizeof *as_destination);
-  if (destinations == NULL || sources == NULL || as_source == NULL || as_destination == NULL)
+  if (destinations == NULL || sources == NULL || as_destination == NULL)
     return CIV_E_NOMEM;
   quest outwards = { .q = q, .forward = true, .partners = destinations, .n_partners = n };
   quest inwards = { .q = q, .forward = false, .partners = sources, .n_partners = s->listed };
-  if (!gains_of(&outwards, as_source) || !gains_of(&inwards, as_destination) || !count_all(q, sources, draws, out))
+  if (!gains_of(&outwards, gains) || !gains_of(&inwards, as_destination) || !count_all(q, sources, draws, out))
     return CIV_E_NOMEM;
-  raise_scores(s, as_source, as_destination, scores);
-  return civ_security_list_paths(s, &q->graph, q->trust, as_source, q->scratch, out);
+  raise_scores(s, gains, as_destination, scores);
+  return CIV_OK;
 }
 
 civ_status civ_security_find_laundering(const civ_security *s, const double *trust, civ_draws *draws, double *scores,
-                                        civ_security_report *out)
+                                        double *gains, civ_security_report *out)
 {
-  if (s->n_edges == 0)
-    return CIV_OK;
   civ_arena scratch = civ_arena_create(s->allocator);
   inquiry q = { .s = s, .trust = trust, .scratch = &scratch, .hops = s->rules.min_chain - 1 };
-  const civ_status st = find(&q, draws, scores, out);
+  const civ_status st = find(&q, draws, scores, gains, out);
   civ_arena_destroy(&scratch);
   return st;
 }

@@ -144,7 +144,7 @@ static civ_status analyse(civ_monitor *m, uint32_t epoch, const double *trust, i
   civ_security_report report;
   for (uint32_t a = 0; a < m->agents; a++)
     m->trust[a] = m->rules.bounded_trust ? (least(1, fmax(-1, trust[a])) + 1) / 2 : trust[a];
-  const civ_status st = civ_security_analyse(m->history, m->trust, &draws, &report, err);
+  const civ_status st = civ_security_assess(m->history, m->trust, &draws, &report, err);
   if (st != CIV_OK)
     return st;
   uint32_t flagged = 0;
@@ -259,8 +259,10 @@ civ_status civ_monitor_epoch(civ_monitor *m, uint32_t epoch, const double *trust
   m->n_reports++;
   keep_level(m, m->reports[0].ecosystem_threat_level);
   st = contain(m, epoch, n_fresh);
-  if (m->rules.clear_on_epoch)
+  if (m->rules.clear_on_epoch) {
+    st = st == CIV_OK ? civ_security_list(m->history, &m->reports[0]) : st;
     civ_security_clear(m->history);
+  }
   m->digest = civ_digest_mix(m->digest, epoch, m->n_quarantined);
   return st == CIV_OK ? CIV_OK : civ_fail(err, st, "security", "out of memory at the start of epoch %u", epoch);
 }

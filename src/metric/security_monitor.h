@@ -78,8 +78,8 @@ bool civ_monitor_release(civ_monitor *m, civ_agent a);
 /* Forgets history, reports, quarantine and actions. */
 void civ_monitor_clear(civ_monitor *m);
 
-/* The latest report of an epoch start, or that of the end; NULL = none. After a checkpoint was loaded its lists are empty: they
- * then exist as text only. */
+/* The latest report of an epoch start, or that of the end; NULL = none. Its lists of threats and laundering may be empty: they are
+ * made when the report becomes text, and after a checkpoint was loaded all lists exist as text only. */
 const civ_security_report *civ_monitor_report(const civ_monitor *m, bool at_end);
 double civ_monitor_score(const civ_monitor *m, civ_agent a); /* in the latest report; 0 without one */
 /* `benign_payoff`: sum of the total payoffs of benign agents; `steps` of the run so far. */

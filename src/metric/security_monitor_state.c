@@ -5,6 +5,18 @@
 
 /* --- text ------------------------------------------------------------------------------------------------------------------------ */
 
+/* The lists are made for this text only. */
+static void put_made(const civ_monitor *m, int which, const char *const *names, civ_buffer *out)
+{
+  civ_security_report listed = m->reports[which];
+  listed.arena = civ_arena_create(m->allocator);
+  if (civ_security_list(m->history, &listed) == CIV_OK)
+    civ_security_report_json(out, &listed, names);
+  else
+    out->failed = true;
+  civ_arena_destroy(&listed.arena);
+}
+
 static void put_report(const civ_monitor *m, int which, const char *const *names, civ_buffer *out)
 {
   if (!m->made[which])
@@ -14,7 +26,7 @@ static void put_report(const civ_monitor *m, int which, const char *const *names
   else {
     /* the writer looks at what it has written: give it a page of its own */
     civ_buffer page = { 0 };
-    civ_security_report_json(&page, &m->reports[which], names);
+    put_made(m, which, names, &page);
     civ_buffer_add(out, page.data, page.length);
     out->failed |= page.failed;
     civ_buffer_free(&page);

@@ -17,8 +17,8 @@ typedef struct found {
 
 typedef struct lister {
   const civ_security *s;
-  const security_graph *g;
-  const double *trust;
+  const security_unlisted *of;
+  security_graph graph;
   civ_arena *scratch;
   found *heap; /* least bad in front */
   uint32_t n;
@@ -86,12 +86,12 @@ static void offer(lister *l, found *f)
 
 static void reach(lister *l, uint32_t source, uint32_t v, uint32_t u, uint64_t order)
 {
-  const double gain = l->trust[v] - l->trust[source];
+  const double *trust = l->of->trust, gain = trust[v] - trust[source];
   double severity, confidence;
   l->mark[v] = l->search;
   l->parent[v] = u;
   l->depth[v] = l->depth[u] + 1;
-  if (l->depth[v] + 1 < l->s->rules.min_chain || !(l->trust[v] > l->trust[source] + l->s->rules.laundering_gap))
+  if (l->depth[v] + 1 < l->s->rules.min_chain || !(trust[v] > trust[source] + l->s->rules.laundering_gap))
     return;
   found f = { .risk = civ_laundering_risk(gain, &severity, &confidence),
               .gain = gain,
@@ -105,6 +105,7 @@ static void reach(lister *l, uint32_t source, uint32_t v, uint32_t u, uint64_t o
 
 static void search_from(lister *l, uint32_t source)
 {
+  const security_graph *g = &l->graph;
   uint32_t n = 0;
   l->search++;
   l->mark[source] = l->search;
@@ -112,8 +113,8 @@ static void search_from(lister *l, uint32_t source)
   l->queue[n++] = source;
   for (uint32_t k = 0; k < n; k++) {
     const uint32_t u = l->queue[k];
-    for (uint32_t e = l->g->out_start[u]; e < l->g->out_start[u + 1]; e++) {
-      const uint32_t v = l->g->out[e];
+    for (uint32_t e = g->out_start[u]; e < g->out_start[u + 1]; e++) {
+      const uint32_t v = g->out[e];
       if (l->mark[v] == l->search)
         continue;
       reach(l, source, v, u, n);
@@ -168,35 +169,46 @@ static bool write_list(lister *l, civ_security_report *out)
                               .destination = f->destination,
                               .n_between = f->hops - 1,
                               .between = agents,
-                              .trust_at_origin = l->trust[f->source],
-                              .trust_at_destination = l->trust[f->destination],
+                              .trust_at_origin = l->of->trust[f->source],
+                              .trust_at_destination = l->of->trust[f->destination],
                               .trust_gain = f->gain };
-    path->ids = civ_security_ids(l->s, f->last, f->destination, &out->arena, &path->n_ids);
+    path->ids = civ_security_ids(l->s, l->of->n_notes, f->last, f->destination, &out->arena, &path->n_ids);
   }
   out->n_laundering = l->n;
   return !out->arena.failed;
 }
 
-civ_status civ_security_list_paths(const civ_security *s, const security_graph *g, const double *trust,
-                                   const double *best_gain, civ_arena *scratch, civ_security_report *out)
+static civ_status list(lister *l, civ_security_report *out)
 {
-  lister l = { .s = s, .g = g, .trust = trust, .scratch = scratch };
+  const civ_security *s = l->s;
+  const double *gains = l->of->gains;
   const uint32_t most = out->estimated ? SEARCHES_OF_LARGE : UINT32_MAX;
-  candidate *candidates = civ_arena_take(scratch, s->listed, sizeof *candidates);
+  candidate *candidates = civ_arena_take(l->scratch, s->listed, sizeof *candidates);
   uint32_t n = 0;
   double severity, confidence;
-  l.heap = civ_arena_take(scratch, CIV_SECURITY_LIST, sizeof *l.heap);
-  l.queue = civ_arena_take(scratch, s->agents, sizeof *l.queue);
-  l.parent = civ_arena_take(scratch, s->agents, sizeof *l.parent);
-  l.depth = civ_arena_take(scratch, s->agents, sizeof *l.depth);
-  l.mark = civ_arena_take(scratch, s->agents, sizeof *l.mark);
-  if (scratch->failed)
+  l->heap = civ_arena_take(l->scratch, CIV_SECURITY_LIST, sizeof *l->heap);
+  l->queue = civ_arena_take(l->scratch, s->agents, sizeof *l->queue);
+  l->parent = civ_arena_take(l->scratch, s->agents, sizeof *l->parent);
+  l->depth = civ_arena_take(l->scratch, s->agents, sizeof *l->depth);
+  l->mark = civ_arena_take(l->scratch, s->agents, sizeof *l->mark);
+  if (l->scratch->failed || !civ_security_graph_make(&l->graph, s, l->of->n_edges, l->scratch))
     return CIV_E_NOMEM;
   for (uint32_t a = 0; a < s->listed; a++)
-    if (best_gain[a] >= 0)
-      candidates[n++] = (candidate){ civ_laundering_risk(best_gain[a], &severity, &confidence), a };
+    if (gains[a] >= 0)
+      candidates[n++] = (candidate){ civ_laundering_risk(gains[a], &severity, &confidence), a };
   qsort(candidates, n, sizeof *candidates, worst_first);
-  for (uint32_t k = 0; k < n && k < most && !is_complete(&l, &candidates[k]); k++)
-    search_from(&l, candidates[k].source);
-  return !l.failed && write_list(&l, out) ? CIV_OK : CIV_E_NOMEM;
+  for (uint32_t k = 0; k < n && k < most && !is_complete(l, &candidates[k]); k++)
+    search_from(l, candidates[k].source);
+  return !l->failed && write_list(l, out) ? CIV_OK : CIV_E_NOMEM;
+}
+
+civ_status civ_security_list_paths(const civ_security *s, const security_unlisted *of, civ_security_report *out)
+{
+  if (of->gains == NULL)
+    return CIV_OK;
+  civ_arena scratch = civ_arena_create(s->allocator);
+  lister l = { .s = s, .of = of, .scratch = &scratch };
+  const civ_status st = list(&l, out);
+  civ_arena_destroy(&scratch);
+  return st;
 }

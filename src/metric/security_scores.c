@@ -54,15 +54,19 @@ static int by_sequence(const void *a, const void *b)
   return (x->sequence > y->sequence) - (x->sequence < y->sequence);
 }
 
-static security_instant *sorted(const security_top *top, civ_arena *arena)
+static security_instant *copy_of(const security_instant *instants, size_t n, civ_arena *arena)
 {
-  security_instant *items = civ_arena_take(arena, top->n, sizeof *items);
-  if (items == NULL)
-    return NULL;
-  if (top->n > 0) {
-    memcpy(items, top->items, top->n * sizeof *items);
-    qsort(items, top->n, sizeof *items, by_sequence);
-  }
+  security_instant *items = civ_arena_take(arena, n, sizeof *items);
+  if (items != NULL && n > 0)
+    memcpy(items, instants, n * sizeof *items);
+  return items;
+}
+
+static security_instant *sorted(const security_instant *instants, size_t n, civ_arena *arena)
+{
+  security_instant *items = copy_of(instants, n, arena);
+  if (items != NULL && n > 0)
+    qsort(items, n, sizeof *items, by_sequence);
   return items;
 }
 
@@ -131,21 +135,21 @@ static void describe_chain(const civ_chain *c, civ_threat *t, civ_arena *arena)
   t->n_ids = c->n_ids;
 }
 
-static civ_status list_threats(const civ_security *s, civ_security_report *out, civ_arena *scratch)
+static civ_status list_threats(const security_unlisted *of, civ_security_report *out, civ_arena *scratch)
 {
-  const security_instant *injections = sorted(&s->injections, scratch);
-  const security_instant *exfiltrations = sorted(&s->exfiltrations, scratch);
+  const security_instant *injections = sorted(of->injections, of->n_injections, scratch);
+  const security_instant *exfiltrations = sorted(of->exfiltrations, of->n_exfiltrations, scratch);
   const size_t chains = (size_t)out->counts[CIV_THREAT_CONTAGION];
   candidates c = { 0 };
   double severity, confidence;
   c.items =
-      civ_arena_take(scratch, s->injections.n + s->exfiltrations.n + out->n_manipulation + out->n_laundering + chains,
+      civ_arena_take(scratch, of->n_injections + of->n_exfiltrations + out->n_manipulation + out->n_laundering + chains,
                      sizeof *c.items);
   if (injections == NULL || exfiltrations == NULL || c.items == NULL)
     return CIV_E_NOMEM;
-  for (size_t k = 0; k < s->injections.n; k++)
+  for (size_t k = 0; k < of->n_injections; k++)
     add(&c, CIV_THREAT_INJECTION, injections[k].risk, k);
-  for (size_t k = 0; k < s->exfiltrations.n; k++)
+  for (size_t k = 0; k < of->n_exfiltrations; k++)
     add(&c, CIV_THREAT_EXFILTRATION, exfiltrations[k].risk, k);
   for (size_t k = 0; k < out->n_manipulation; k++) {
     const double rate = out->manipulation[k].success_rate;
@@ -164,7 +168,7 @@ static civ_status list_threats(const civ_security *s, civ_security_report *out, 
   for (size_t k = 0; out->threats != NULL && k < c.n; k++) {
     civ_threat *t = &out->threats[out->n_threats++];
     const uint32_t at = c.items[k].index;
-    *t = (civ_threat){ .type = c.items[k].type, .risk = c.items[k].risk, .seconds = s->last_seconds };
+    *t = (civ_threat){ .type = c.items[k].type, .risk = c.items[k].risk, .seconds = of->seconds };
     if (t->type == CIV_THREAT_INJECTION)
       describe_instant(&injections[at], t, &out->arena);
     else if (t->type == CIV_THREAT_EXFILTRATION)
@@ -200,9 +204,32 @@ static void sum_up(const civ_security *s, const double *scores, civ_security_rep
   civ_security_report_count_contained(out);
 }
 
-static civ_status analyse(const civ_security *s, const double *trust, civ_draws *draws, civ_security_report *out)
+/* --- all of it ------------------------------------------------------------------------------------------------------------------ */
+
+/* Keeps what the lists will need of all that changes when the history grows. */
+static civ_status put_off(const civ_security *s, const double *trust, const double *gains, civ_security_report *out)
 {
-  double *scores = civ_arena_take(&out->arena, s->agents, sizeof *scores);
+  security_unlisted *u = civ_arena_take(&out->arena, 1, sizeof *u);
+  double *trusts = civ_arena_take(&out->arena, s->agents, sizeof *trusts);
+  if (u == NULL || trusts == NULL)
+    return CIV_E_NOMEM;
+  memcpy(trusts, trust, s->agents * sizeof *trusts);
+  *u = (security_unlisted){ .seconds = s->last_seconds,
+                            .n_notes = s->n_notes,
+                            .n_edges = s->n_edges,
+                            .trust = trusts,
+                            .gains = gains,
+                            .injections = copy_of(s->injections.items, s->injections.n, &out->arena),
+                            .n_injections = s->injections.n,
+                            .exfiltrations = copy_of(s->exfiltrations.items, s->exfiltrations.n, &out->arena),
+                            .n_exfiltrations = s->exfiltrations.n };
+  out->unlisted = u;
+  return out->arena.failed ? CIV_E_NOMEM : CIV_OK;
+}
+
+static civ_status assess(const civ_security *s, const double *trust, civ_draws *draws, civ_security_report *out)
+{
+  double *scores = civ_arena_take(&out->arena, s->agents, sizeof *scores), *gains = NULL;
   if (scores == NULL)
     return CIV_E_NOMEM;
   out->scores = scores;
@@ -215,33 +242,64 @@ static civ_status analyse(const civ_security *s, const double *trust, civ_draws 
   out->counts[CIV_THREAT_INJECTION] = s->injections.count;
   out->counts[CIV_THREAT_EXFILTRATION] = s->exfiltrations.count;
   civ_status st = civ_security_find_manipulation(s, scores, out);
-  if (st == CIV_OK)
-    st = civ_security_find_laundering(s, trust, draws, scores, out);
+  if (st == CIV_OK && s->n_edges > 0) {
+    gains = civ_arena_take(&out->arena, s->agents, sizeof *gains);
+    st = gains == NULL ? CIV_E_NOMEM : civ_security_find_laundering(s, trust, draws, scores, gains, out);
+  }
   if (st == CIV_OK)
     st = civ_security_find_contagion(s, scores, out);
+  if (st == CIV_OK)
+    st = put_off(s, trust, gains, out);
+  if (st == CIV_OK)
+    sum_up(s, scores, out);
+  return st;
+}
+
+static civ_status refuse(const civ_security *s, civ_security_report *report, civ_error *err)
+{
+  civ_security_report_free(report);
+  return civ_fail(err, CIV_E_NOMEM, "security", "out of memory while analysing %llu interactions",
+                  (unsigned long long)s->count);
+}
+
+civ_status civ_security_assess(const civ_security *s, const double *trust, civ_draws *draws, civ_security_report *out,
+                               civ_error *err)
+{
+  civ_security_report report = { .arena = civ_arena_create(s->allocator),
+                                 .n_agents = s->listed,
+                                 .interactions = s->count,
+                                 .flag_threshold = s->rules.manipulation_threshold };
+  if (assess(s, trust, draws, &report) != CIV_OK)
+    return refuse(s, &report, err);
+  *out = report;
+  return CIV_OK;
+}
+
+civ_status civ_security_list(const civ_security *s, civ_security_report *report)
+{
+  const security_unlisted *of = report->unlisted;
+  if (of == NULL)
+    return CIV_OK;
+  civ_status st = civ_security_list_paths(s, of, report);
   if (st != CIV_OK)
     return st;
   civ_arena scratch = civ_arena_create(s->allocator);
-  st = list_threats(s, out, &scratch);
+  st = list_threats(of, report, &scratch);
   civ_arena_destroy(&scratch);
   if (st == CIV_OK)
-    sum_up(s, scores, out);
+    report->unlisted = NULL;
   return st;
 }
 
 civ_status civ_security_analyse(const civ_security *s, const double *trust, civ_draws *draws, civ_security_report *out,
                                 civ_error *err)
 {
-  civ_security_report report = { .arena = civ_arena_create(s->allocator),
-                                 .n_agents = s->listed,
-                                 .interactions = s->count,
-                                 .flag_threshold = s->rules.manipulation_threshold };
-  const civ_status st = analyse(s, trust, draws, &report);
-  if (st != CIV_OK) {
-    civ_security_report_free(&report);
-    return civ_fail(err, st, "security", "out of memory while analysing %llu interactions",
-                    (unsigned long long)s->count);
-  }
+  civ_security_report report;
+  const civ_status st = civ_security_assess(s, trust, draws, &report, err);
+  if (st != CIV_OK)
+    return st;
+  if (civ_security_list(s, &report) != CIV_OK)
+    return refuse(s, &report, err);
   *out = report;
   return CIV_OK;
 }

@@ -107,16 +107,16 @@ void civ_security_note_instants(civ_security *s, const civ_interaction *r, doubl
 
 /* --- manipulation ------------------------------------------------------------------------------------------------------------ */
 
-const uint64_t *civ_security_ids(const civ_security *s, civ_agent initiator, uint32_t with, civ_arena *arena,
-                                 uint32_t *n)
+const uint64_t *civ_security_ids(const civ_security *s, size_t n_notes, civ_agent initiator, uint32_t with,
+                                 civ_arena *arena, uint32_t *n)
 {
   const uint32_t wanted = with | SECURITY_ACCEPTED;
   uint32_t count = 0;
-  for (uint32_t at = s->actors[initiator].first_note; at != SECURITY_NONE; at = s->notes[at].next)
+  for (uint32_t at = s->actors[initiator].first_note; at < n_notes; at = s->notes[at].next)
     count += with == SECURITY_NONE || s->notes[at].counterparty == wanted;
   uint64_t *ids = civ_arena_take(arena, count, sizeof *ids);
   *n = 0;
-  for (uint32_t at = s->actors[initiator].first_note; ids != NULL && at != SECURITY_NONE; at = s->notes[at].next)
+  for (uint32_t at = s->actors[initiator].first_note; ids != NULL && at < n_notes; at = s->notes[at].next)
     if (with == SECURITY_NONE || s->notes[at].counterparty == wanted)
       ids[(*n)++] = s->notes[at].id;
   return ids;
@@ -172,7 +172,7 @@ static void describe(const civ_security *s, civ_agent m, double rate, civ_securi
                            .initiated = a->initiated,
                            .technique = technique_of(a) };
   p->victims = victims_of(s, m, &out->arena, &p->n_victims);
-  p->ids = civ_security_ids(s, m, SECURITY_NONE, &out->arena, &p->n_ids);
+  p->ids = civ_security_ids(s, s->n_notes, m, SECURITY_NONE, &out->arena, &p->n_ids);
 }
 
 static void raise_victims(const civ_security *s, civ_agent m, double risk, double *scores)

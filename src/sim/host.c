@@ -206,6 +206,11 @@ static void host_credit(civ_host *host, civ_agent a, double amount)
     civ_population_set_resources(&run->people, a, run->people.resources[a] + amount);
 }
 
+static bool host_listened(const civ_host *host)
+{
+  return run_of(host)->listening;
+}
+
 const civ_host_table civ_sim_host_table = {
   .population = host_population,
   .allocator = host_allocator,
@@ -232,4 +237,5 @@ const civ_host_table civ_sim_host_table = {
   .schedule = host_schedule,
   .measure = host_measure,
   .credit = host_credit,
+  .listened = host_listened,
 };

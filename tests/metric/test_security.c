@@ -397,6 +397,40 @@ static void want_of_memory_is_told(void **state)
   }
 }
 
+/* Whatever happens between: the lists tell of the history that was assessed. */
+static void lists_can_be_made_later(void **state)
+{
+  static story s;
+  static const char *const names[] = { "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p" };
+  (void)state;
+  _Static_assert(NAIVE_AGENTS <= sizeof names / sizeof *names, "everybody has a name");
+  for (uint64_t seed = 0; seed < 300; seed++) {
+    civ_buffer texts[2] = { { 0 } };
+    tell(&s, seed);
+    civ_security *history = history_of(&s);
+    civ_security_report at_once = report_of(history, s.trust), later;
+    civ_draws draws = stream(5), others = stream(seed + 1000);
+    assert_int_equal(civ_security_assess(history, s.trust, &draws, &later, NULL), CIV_OK);
+    for (uint32_t k = 0; k < 100; k++) {
+      const civ_interaction r = random_record(&others, s.agents, 1000 + k);
+      assert_int_equal(civ_security_note(history, &r, 2000), CIV_OK);
+    }
+    for (uint32_t a = 0; a < s.agents; a++)
+      s.trust[a] = -s.trust[a];
+    for (int twice = 0; twice < 2; twice++)
+      assert_int_equal(civ_security_list(history, &later), CIV_OK);
+    civ_security_report_json(&texts[0], &at_once, names);
+    civ_security_report_json(&texts[1], &later, names);
+    assert_int_equal(texts[0].length, texts[1].length);
+    assert_memory_equal(texts[0].data, texts[1].data, texts[0].length);
+    for (int k = 0; k < 2; k++)
+      civ_buffer_free(&texts[k]);
+    civ_security_report_free(&at_once);
+    civ_security_report_free(&later);
+    civ_security_destroy(history);
+  }
+}
+
 /* --- large populations ---------------------------------------------------------------------------------------------------------------- */
 
 static civ_security *crowd(uint32_t agents, uint32_t n, uint32_t exact_limit, uint32_t samples, uint32_t min_chain,
@@ -474,6 +508,7 @@ int main(void)
     cmocka_unit_test(clearing_forgets),
     cmocka_unit_test(reserved_notes_take_no_memory),
     cmocka_unit_test(want_of_memory_is_told),
+    cmocka_unit_test(lists_can_be_made_later),
     cmocka_unit_test(samples_are_near_the_truth),
     cmocka_unit_test(the_list_keeps_the_worst),
   };

@@ -354,8 +354,12 @@ static void bounded_trust_sees_less(void **state)
   for (uint32_t k = 0; k < p.run->n_levers; k++)
     if (p.run->levers[k].table == &civ_lever_security)
       m = civ_security_monitor(p.run->levers[k].self);
-  assert_true(m != NULL && civ_monitor_report(m, false)->n_laundering == 1);
-  assert_true(civ_monitor_report(m, false)->laundering[0].trust_gain == 1); /* from 0 to 1, not from -3 to 4 */
+  civ_buffer text = { 0 };
+  assert_true(m != NULL && civ_monitor_report(m, false)->counts[CIV_THREAT_LAUNDERING] == 1);
+  civ_monitor_json(m, p.run->people.view.name, 0, 0, "", &text);
+  civ_buffer_add(&text, "", 1);
+  assert_non_null(strstr(text.data, "\"trust_gain\": 1.0")); /* from 0 to 1, not from -3 to 4 */
+  civ_buffer_free(&text);
   play_close(&p);
 }
 
