@@ -17,6 +17,9 @@ static inline bool civ_utf8_continues(char byte)
 }
 /* Characters of a well-formed text; of any other, bytes that continue nothing. */
 size_t civ_utf8_characters(const char *text, size_t length);
+/* Columns that the text takes on a terminal: two for East Asian wide characters and emoji, none for marks that join the one
+ * before, one for any other. Independent of the locale. */
+size_t civ_utf8_columns(const char *text, size_t length);
 
 /* A-Z as a-z, anything else as it is. */
 static inline char civ_text_lower(char c)

@@ -11,14 +11,14 @@ struct civ_table {
   const civ_table_column *columns;
   uint32_t n;
   civ_buffer text; /* all cells, each terminated by NUL */
-  uint32_t *width; /* of each column so far, in characters */
+  uint32_t *width; /* of each column so far */
   size_t cells;
 };
 
-/* Room on the terminal: characters, not bytes. */
-static uint32_t characters(const char *text)
+/* Room on the terminal. */
+static uint32_t room_of(const char *text)
 {
-  return (uint32_t)civ_utf8_characters(text, strlen(text));
+  return (uint32_t)civ_utf8_columns(text, strlen(text));
 }
 
 civ_table *civ_table_create(const civ_table_column *columns, uint32_t n)
@@ -34,7 +34,7 @@ civ_table *civ_table_create(const civ_table_column *columns, uint32_t n)
     return NULL;
   }
   for (uint32_t k = 0; k < n; k++)
-    table->width[k] = characters(columns[k].title);
+    table->width[k] = room_of(columns[k].title);
   return table;
 }
 
@@ -49,7 +49,7 @@ void civ_table_destroy(civ_table *table)
 
 void civ_table_text(civ_table *table, const char *text)
 {
-  const uint32_t column = (uint32_t)(table->cells % table->n), width = characters(text);
+  const uint32_t column = (uint32_t)(table->cells % table->n), width = room_of(text);
   if (width > table->width[column])
     table->width[column] = width;
   civ_buffer_add(&table->text, text, strlen(text) + 1);
@@ -94,15 +94,24 @@ static void choose(const civ_table *table, bool *shown, int indent, int width)
   }
 }
 
-static void print_cell(const civ_table *table, uint32_t k, const char *text, bool first, bool last, FILE *out)
+static void put_cell(const civ_table *table, uint32_t k, const char *text, bool first, civ_buffer *line)
 {
-  const int pad = (int)(table->width[k] - characters(text));
-  if (!first)
-    fputs("  ", out);
+  const int pad = (int)(table->width[k] - room_of(text));
+  civ_buffer_text(line, first ? "" : "  ");
   if (table->columns[k].right)
-    fprintf(out, "%*s%s", pad, "", text);
+    civ_buffer_format(line, "%*s%s", pad, "", text);
   else
-    fprintf(out, "%s%*s", text, last ? 0 : pad, "");
+    civ_buffer_format(line, "%s%*s", text, pad, "");
+}
+
+/* Without the blanks at its end. */
+static void print_line(civ_buffer *line, FILE *out)
+{
+  while (line->length > 0 && line->data[line->length - 1] == ' ')
+    line->length--;
+  fwrite(line->data, 1, line->length, out);
+  fputc('\n', out);
+  line->length = 0;
 }
 
 bool civ_table_print(const civ_table *table, FILE *out, int indent, int width)
@@ -113,22 +122,27 @@ bool civ_table_print(const civ_table *table, FILE *out, int indent, int width)
     return false;
   }
   choose(table, shown, indent, width);
-  uint32_t last = table->n;
-  while (last > 0 && !shown[last - 1])
-    last--;
+  civ_buffer line = { 0 };
+  bool first = true;
   const char *text = table->text.data;
-  for (size_t cell = 0; cell < table->cells + table->n; cell++) {
+  for (size_t cell = 0; !line.failed && cell < table->cells + table->n; cell++) {
     const uint32_t k = (uint32_t)(cell % table->n);
     const char *content = cell < table->n ? table->columns[k].title : text;
-    if (k == 0)
-      fprintf(out, "%*s", indent, "");
-    if (shown[k])
-      print_cell(table, k, content, k == 0, k + 1 == last, out);
-    if (k + 1 == table->n)
-      fputc('\n', out);
+    if (k == 0) {
+      civ_buffer_format(&line, "%*s", indent, "");
+      first = true;
+    }
+    if (shown[k]) {
+      put_cell(table, k, content, first, &line);
+      first = false;
+    }
+    if (k + 1 == table->n && !line.failed)
+      print_line(&line, out);
     if (cell >= table->n)
       text += strlen(text) + 1;
   }
+  const bool ok = !line.failed;
+  civ_buffer_free(&line);
   free(shown);
-  return true;
+  return ok;
 }

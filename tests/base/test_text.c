@@ -87,6 +87,26 @@ static void characters_are_counted(void **state)
   assert_int_equal(civ_utf8_characters("na\xC3\xAFve \xF0\x9F\x98\x80", 11), 7);
 }
 
+static void columns_are_those_of_a_terminal(void **state)
+{
+  static const struct {
+    const char *text;
+    size_t columns;
+  } cases[] = { { "", 0 },
+                { "plain", 5 },
+                { "na\xC3\xAFve", 5 },
+                { "\xE6\xBC\xA2\xE5\xAD\x97", 4 }, /* Han */
+                { "\xED\x95\x9C", 2 },             /* Hangul */
+                { "\xEF\xBC\xA1\xEF\xBD\xB1", 3 }, /* full width, half width */
+                { "e\xCC\x81", 1 },                /* a mark that joins */
+                { "\xF0\x9F\x98\x80!", 3 },        /* emoji */
+                { "\xE2\x89\xA4 \xC2\xB1", 3 },
+                { "\xFF\xC3", 2 } }; /* ill-formed: one each */
+  (void)state;
+  for (size_t k = 0; k < sizeof cases / sizeof *cases; k++)
+    assert_int_equal(civ_utf8_columns(cases[k].text, strlen(cases[k].text)), cases[k].columns);
+}
+
 static void words_are_found_in_either_case(void **state)
 {
   (void)state;
@@ -104,6 +124,7 @@ int main(void)
                                       cmocka_unit_test(ill_formed_bytes_have_no_length),
                                       cmocka_unit_test(all_characters_come_back),
                                       cmocka_unit_test(characters_are_counted),
+                                      cmocka_unit_test(columns_are_those_of_a_terminal),
                                       cmocka_unit_test(words_are_found_in_either_case) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -226,6 +226,32 @@ static void columns_are_aligned(void **state)
   free(text);
 }
 
+/* Wide characters take two columns; nothing but the end of the line follows the last thing in it. */
+static void wide_characters_and_line_ends(void **state)
+{
+  static const civ_table_column columns[] = {
+    { "name", false, 0 }, { "n", true, 0 }, { "", false, 0 }, { "p", true, 0 }
+  };
+  char *text = NULL;
+  size_t length = 0;
+  FILE *out = open_memstream(&text, &length);
+  civ_table *t = civ_table_create(columns, 4);
+  (void)state;
+  for (int k = 0; k < 2; k++) {
+    civ_table_text(t, k == 0 ? "\xE6\xBC\xA2\xE5\xAD\x97" : "abcde");
+    civ_table_integer(t, 10 * k);
+    civ_table_text(t, k == 0 ? "*" : "");
+    civ_table_text(t, k == 0 ? "12" : "");
+  }
+  assert_true(civ_table_print(t, out, 0, 0));
+  civ_table_destroy(t);
+  fclose(out);
+  assert_string_equal(text, "name    n      p\n"
+                            "\xE6\xBC\xA2\xE5\xAD\x97    0  *  12\n"
+                            "abcde  10\n");
+  free(text);
+}
+
 static void narrow_screens_show_less(void **state)
 {
   static const struct {
@@ -254,6 +280,7 @@ int main(void)
     cmocka_unit_test(help_is_an_answer),
     cmocka_unit_test(any_words),
     cmocka_unit_test(columns_are_aligned),
+    cmocka_unit_test(wide_characters_and_line_ends),
     cmocka_unit_test(narrow_screens_show_less),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
