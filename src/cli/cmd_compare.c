@@ -43,8 +43,9 @@ const civ_command civ_command_compare = {
       "configurations. Every other side is compared with the first: the differences are that side minus the first.\n\n"
       "Where the seeds of the smaller side all occur in the other, runs are compared seed by seed; otherwise as "
       "independent "
-      "samples (Welch). The intervals are 95 %, by studentised bootstrap where there are runs enough, otherwise "
-      "Student's t; the effect is the mean "
+      "samples (Welch). Intervals (95 %, of each difference alone) and p-values are those of one test, Student's t or "
+      "Welch's; --json also gives the interval of the studentised bootstrap, which does not assume normal differences. "
+      "The effect is the mean "
       "difference over its standard deviation (d_z, seed by seed) or Hedges' g; p-values are corrected after Holm over "
       "all "
       "comparisons made. Of one run against one run only the difference is told: it says nothing about other seeds.",
@@ -82,16 +83,16 @@ static void put_p(civ_table *table, double p)
 static void put_contrast(civ_table *table, const civ_contrast *c)
 {
   const civ_difference *x = &c->comparison;
-  const bool known = x->n_a > 0 && x->n_b > 0, ends = known && x->studentised.method != CIV_INTERVAL_NONE;
+  const bool known = x->n_a > 0 && x->n_b > 0, ends = known && x->student.method != CIV_INTERVAL_NONE;
   civ_table_text(table, c->metric);
   put_number(table, x->n_a > 0 ? x->mean_a : NAN, c->integer);
   put_number(table, x->n_b > 0 ? x->mean_b : NAN, c->integer);
   put_number(table, known ? x->difference : NAN, c->integer);
-  put_number(table, ends ? x->studentised.low : NAN, false);
-  put_number(table, ends ? x->studentised.high : NAN, false);
+  put_number(table, ends ? x->student.low : NAN, false);
+  put_number(table, ends ? x->student.high : NAN, false);
   put_number(table, x->has_effect ? x->effect : NAN, false);
   put_p(table, c->p_holm);
-  civ_table_text(table, c->p_holm <= 0.05 ? "*" : "");
+  civ_table_text(table, c->p_holm < 0.05 ? "*" : "");
 }
 
 static void print_kind(const civ_side *first, const civ_side_contrasts *s)
@@ -156,7 +157,8 @@ static int print_all(const compare_options *o, const civ_sides *sides, const civ
       return CIV_EXIT_FAILED;
     }
   if (c->n_tested > 0)
-    printf("low, high: 95 %% interval of B - A; * p <= 0.05 after Holm's correction over %llu comparisons\n",
+    printf("low, high: 95 %% interval of each B - A alone, by the t test that p is of (bootstrap intervals: --json)\n"
+           "* p < 0.05 after Holm's correction over %llu comparisons\n",
            (unsigned long long)c->n_tested);
   return CIV_EXIT_DONE;
 }

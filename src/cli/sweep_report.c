@@ -288,7 +288,8 @@ static bool print_differences(FILE *out, const civ_sweep_summary *s)
           (unsigned long long)tests);
   fprintf(out, "\n%sDifferences from '%s'%s (%s)\n", civ_terminal_style(out, CIV_BOLD), name,
           civ_terminal_style(out, CIV_PLAIN),
-          s->paired ? "seed by seed; effect: mean / sd of the differences" : "independent seeds; effect: Hedges' g");
+          s->paired ? "seed by seed; interval and p by Student's t; effect: mean / sd of the differences"
+                    : "independent seeds; interval and p by Welch's t; effect: Hedges' g");
   free(name);
   if (sure_ones == 0) {
     fputs("  none that these runs can tell from chance\n", out);

@@ -28,9 +28,10 @@ static json_t *contrast_json(const civ_contrast *c, bool paired)
   json_object_set_new_nocheck(object, "mean_b", x->n_b > 0 ? number(x->mean_b) : json_null());
   json_object_set_new_nocheck(object, "difference", x->n_a > 0 && x->n_b > 0 ? number(x->difference) : json_null());
   json_object_set_new_nocheck(object, "standard_error", x->tested ? number(x->standard_error) : json_null());
-  json_object_set_new_nocheck(object, "ci95", ends(&x->studentised));
-  json_object_set_new_nocheck(object, "ci95_method", json_string(civ_interval_method_names[x->studentised.method]));
-  json_object_set_new_nocheck(object, "ci95_t", ends(&x->student));
+  json_object_set_new_nocheck(object, "ci95", ends(&x->student));
+  json_object_set_new_nocheck(object, "bootstrap95", ends(&x->studentised));
+  json_object_set_new_nocheck(object, "bootstrap95_method",
+                              json_string(civ_interval_method_names[x->studentised.method]));
   json_object_set_new_nocheck(object, "effect", x->has_effect ? number(x->effect) : json_null());
   json_object_set_new_nocheck(object, "effect_kind", json_string(paired ? "d_z" : "hedges_g"));
   json_object_set_new_nocheck(object, "p", x->tested ? number(x->p) : json_null());

@@ -68,6 +68,30 @@ same out one.json
 expect 0 civitas compare results.sqlite:4/0 results.sqlite:4/1 --all
 holds "all totals" test "$(wc -l <out)" -gt 60
 
+# Interval and p of the table are those of one test: what is starred leaves 0 out, also where the differences are so skewed that
+# the bootstrap's interval, which --json gives beside it, does not.
+expect 0 civitas run small.yaml --seeds 1-12 --json
+cp out even.json
+python3 - <<'END'
+import json, math
+j = json.load(open("even.json"))
+for k, run in enumerate(j["runs"]):
+    run["totals"]["mean_toxicity"] += 3.2 + math.log(1 - (k + 0.5) / 12) * 2
+json.dump(j, open("skewed.json", "w"), indent=2)
+END
+expect 0 civitas compare even.json skewed.json -m mean_toxicity --json
+cp out skewed-differences.json
+expect 0 civitas compare even.json skewed.json -m mean_toxicity
+holds "one test" python3 - <<'END'
+import json
+x = json.load(open("skewed-differences.json"))["comparisons"][0]["metrics"][0]
+row = next(l for l in open("out") if "mean_toxicity" in l).split()
+print(x, row)
+assert x["bootstrap95_method"] == "studentised"
+assert row[-1] == "*" and x["p"] < 0.05 and x["ci95"][0] > 0 > x["bootstrap95"][0]
+assert abs(float(row[4]) - x["ci95"][0]) <= 1e-3 and abs(float(row[5]) - x["ci95"][1]) <= 1e-3
+END
+
 # One sentence for what cannot be compared.
 expect 2 civitas compare
 expect 2 civitas compare one
