@@ -8,9 +8,9 @@
 #include "metric/security_graph.h"
 #include "metric/security_inside.h"
 #include "metric/security_reach.h"
+#include "metric/sort.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 double civ_laundering_risk(double gain, double *severity, double *confidence)
@@ -269,31 +269,31 @@ static bool count_all(inquiry *q, const uint32_t *sources, civ_draws *draws, civ
 
 /* --- all of it ----------------------------------------------------------------------------------------------------------------------- */
 
-typedef struct ranked {
-  double trust;
-  uint32_t agent;
-} ranked;
-
-static int by_trust(const void *a, const void *b)
-{
-  const ranked *x = a, *y = b;
-  if (x->trust != y->trust)
-    return x->trust < y->trust ? -1 : 1;
-  return (x->agent > y->agent) - (x->agent < y->agent);
-}
-
-/* The first n agents by trust, upwards or downwards. */
+/* The first n agents by trust, upwards or downwards; those trusted alike upwards by number. */
 static uint32_t *rank_agents(const inquiry *q, uint32_t n, bool downwards)
 {
-  ranked *list = civ_arena_take(q->scratch, n, sizeof *list);
+  double *values = civ_arena_take(q->scratch, n, sizeof *values);
+  double *spare = civ_arena_take(q->scratch, n, sizeof *spare);
+  uint32_t *alike =
+      civ_arena_take(q->scratch, n, sizeof *alike); /* at the first place of each trust: how many stand there */
   uint32_t *out = civ_arena_take(q->scratch, n, sizeof *out);
-  if (list == NULL || out == NULL)
+  if (values == NULL || spare == NULL || alike == NULL || out == NULL)
     return NULL;
   for (uint32_t a = 0; a < n; a++)
-    list[a] = (ranked){ q->trust[a], a };
-  qsort(list, n, sizeof *list, by_trust);
-  for (uint32_t k = 0; k < n; k++)
-    out[downwards ? n - 1 - k : k] = list[k].agent;
+    values[a] = q->trust[a] + 0.0; /* no negative zero */
+  const double *sorted = civ_sort_reals(values, spare, n);
+  for (uint32_t a = 0; a < n; a++) {
+    uint32_t low = 0, high = n;
+    while (low < high) {
+      const uint32_t middle = low + (high - low) / 2;
+      if (sorted[middle] < q->trust[a])
+        low = middle + 1;
+      else
+        high = middle;
+    }
+    const uint32_t place = low + alike[low]++;
+    out[downwards ? n - 1 - place : place] = a;
+  }
   return out;
 }
 

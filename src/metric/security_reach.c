@@ -1,9 +1,9 @@
 #include "metric/security_reach.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "metric/security_inside.h"
+#include "metric/sort.h"
 
 /* --- components (Tarjan 1972, without recursion) --------------------------------------------------------------------------------- */
 
@@ -90,14 +90,8 @@ static bool sort_members(security_reach *r, civ_arena *arena)
   return true;
 }
 
-static int ascending(const void *a, const void *b)
-{
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
 /* What the largest component reaches. */
-static void go_below(security_reach *r)
+static void go_below(security_reach *r, double *spare)
 {
   const security_graph *g = r->g;
   uint32_t n = 0;
@@ -114,7 +108,7 @@ static void go_below(security_reach *r)
   for (uint32_t k = 0; k < n; k++)
     r->trusts[k] = r->trust[r->queue[k]];
   r->n_below = n;
-  qsort(r->trusts, n, sizeof *r->trusts, ascending);
+  r->trusts = civ_sort_reals(r->trusts, spare, n);
 }
 
 bool civ_security_reach_make(security_reach *r, civ_arena *arena)
@@ -126,9 +120,10 @@ bool civ_security_reach_make(security_reach *r, civ_arena *arena)
   r->trusts = civ_arena_take(arena, n, sizeof *r->trusts);
   r->mark = civ_arena_take(arena, n, sizeof *r->mark);
   r->queue = civ_arena_take(arena, n, sizeof *r->queue);
+  double *spare = civ_arena_take(arena, n, sizeof *spare);
   if (arena->failed || !find_components(r, arena) || !sort_members(r, arena))
     return false;
-  go_below(r);
+  go_below(r, spare);
   return true;
 }
 
@@ -192,6 +187,10 @@ static bool enter(const security_reach *r, bool forward, best *list, uint32_t x)
 
 static void merge(const security_reach *r, bool forward, best *list, const best *other)
 {
+  if (list->n == 0) {
+    *list = *other;
+    return;
+  }
   list->more |= other->more;
   for (uint32_t k = 0; k < other->n; k++)
     if (!enter(r, forward, list, other->agents[k]))
@@ -201,14 +200,22 @@ static void merge(const security_reach *r, bool forward, best *list, const best 
 static void gather(const security_reach *r, bool forward, best *lists, uint32_t c)
 {
   const uint32_t *first = forward ? r->g->out_start : r->g->in_start, *ends = forward ? r->g->out : r->g->in;
+  uint32_t last = c;
+  bool met_giant = c == r->giant; /* most edges lead there: it is merged once */
   for (uint32_t k = r->first[c]; k < r->first[c + 1]; k++) {
     const uint32_t v = r->members[k];
-    if (forward || v < r->listed)
-      enter(r, forward, &lists[c], v);
-    for (uint32_t e = first[v]; e < first[v + 1]; e++)
-      if (r->component[ends[e]] != c)
-        merge(r, forward, &lists[c], &lists[r->component[ends[e]]]);
+    for (uint32_t e = first[v]; e < first[v + 1]; e++) {
+      const uint32_t x = r->component[ends[e]];
+      if (x == c || x == last || (x == r->giant && met_giant))
+        continue;
+      merge(r, forward, &lists[c], &lists[x]);
+      met_giant |= x == r->giant;
+      last = x;
+    }
   }
+  for (uint32_t k = r->first[c]; k < r->first[c + 1]; k++)
+    if (forward || r->members[k] < r->listed)
+      enter(r, forward, &lists[c], r->members[k]);
 }
 
 static bool fits(const security_reach *r, bool forward, uint32_t self, uint32_t partner)
