@@ -77,7 +77,10 @@ civ_status civ_security_reserve(civ_security *s, size_t more)
     st = civ_grow(a, (void **)&s->lows, &s->lows_capacity, s->n_lows + more, sizeof *s->lows);
   if (st == CIV_OK)
     st = reserve_top(a, &s->injections, more);
-  return st == CIV_OK ? reserve_top(a, &s->exfiltrations, more) : st;
+  if (st == CIV_OK)
+    st = reserve_top(a, &s->exfiltrations, more);
+  s->reserved = st == CIV_OK ? more : 0;
+  return st;
 }
 
 /* --- one interaction ------------------------------------------------------------------------------------------------------ */
@@ -139,9 +142,10 @@ civ_status civ_security_note(civ_security *s, const civ_interaction *r, double s
 {
   if (r->initiator >= s->agents || r->counterparty >= s->agents)
     return CIV_E_RANGE;
-  const civ_status st = civ_security_reserve(s, 1);
+  const civ_status st = s->reserved > 0 ? CIV_OK : civ_security_reserve(s, 1);
   if (st != CIV_OK)
     return st;
+  s->reserved--;
   s->unsorted |= s->count > 0 && seconds < s->last_seconds;
   s->last_seconds = seconds;
   s->count++;

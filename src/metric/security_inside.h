@@ -54,6 +54,7 @@ struct civ_security {
   const civ_allocator *allocator;
   uint32_t agents, listed;
   uint64_t count, digest;
+  size_t reserved; /* interactions that there surely is room for */
   double last_seconds;
   bool unsorted; /* time went back at least once */
   civ_pairs *pairs;

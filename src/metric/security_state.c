@@ -174,6 +174,7 @@ civ_status civ_security_load(civ_security *s, civ_bytes_reader *in, civ_error *e
 {
   if (civ_bytes_u32(in) != s->agents || in->failed)
     return civ_fail(err, CIV_E_FORMAT, "security", "the checkpoint is not of a run of %u agents", s->agents);
+  s->reserved = 0;
   s->count = civ_bytes_u64(in);
   s->digest = civ_bytes_u64(in);
   s->last_seconds = civ_bytes_real(in);
