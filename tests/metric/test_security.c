@@ -165,6 +165,29 @@ static void the_analysis_is_the_definition(void **state)
 
 /* --- laws --------------------------------------------------------------------------------------------------------------------- */
 
+static bool is_instant(const civ_threat *t)
+{
+  return t->type == CIV_THREAT_INJECTION || t->type == CIV_THREAT_EXFILTRATION;
+}
+
+/* What the lists tell of single interactions, in the same order under other numbers. */
+static void same_instants(const civ_security_report *a, const civ_security_report *b, uint32_t agents)
+{
+  size_t j = 0;
+  for (size_t k = 0; k < a->n_threats; k++) {
+    const civ_threat *x = &a->threats[k], *y;
+    if (!is_instant(x))
+      continue;
+    while (j < b->n_threats && !is_instant(&b->threats[j]))
+      j++;
+    assert_true(j < b->n_threats);
+    y = &b->threats[j++];
+    assert_true(x->type == y->type && x->severity == y->severity && x->ids[0] == y->ids[0]);
+    assert_int_equal(x->source, agents - 1 - y->source);
+    assert_int_equal(x->targets[0], agents - 1 - y->targets[0]);
+  }
+}
+
 /* Agents under other numbers: scores go with them, and so do all counts. */
 static void names_do_not_matter(void **state)
 {
@@ -186,6 +209,7 @@ static void names_do_not_matter(void **state)
     assert_true(a.ecosystem_threat_level == b.ecosystem_threat_level);
     for (uint32_t k = 0; k < s.agents; k++)
       assert_true(a.scores[k] == b.scores[s.agents - 1 - k]);
+    same_instants(&a, &b, s.agents);
     civ_security_report_free(&a);
     civ_security_report_free(&b);
     civ_security_destroy(one);
