@@ -59,6 +59,7 @@ static void move(civ_polity *p, uint8_t c, const civ_act *act)
   deed->text = act->memo;
   deed->needy = needy;
   deed->before = p->treasury_at_start;
+  civ_polity_show(p);
   civ_polity_pay(p, c, act->to, act->amount, needy, true);
   p->moved_this_turn += act->amount;
   if (act->to == c && !needy)
@@ -72,6 +73,7 @@ static void give(civ_polity *p, uint8_t c, const civ_act *act)
   deed->other = act->to;
   deed->amount = act->amount;
   deed->text = act->memo;
+  civ_polity_show(p);
   p->balance[c] -= act->amount;
   p->balance[act->to] += act->amount;
   if (append(p, (void **)&p->gifts, &p->gifts_capacity, p->n_gifts, sizeof *p->gifts))
@@ -93,6 +95,7 @@ static void propose(civ_polity *p, uint8_t c, const civ_act *act)
                      .kind = act->kind,
                      .proposer = c,
                      .open = true,
+                     .created = p->n_deeds,
                      .bond = bond,
                      .payload = act->payload };
   p->open[p->n_open++] = m->id;
@@ -104,13 +107,16 @@ static void propose(civ_polity *p, uint8_t c, const civ_act *act)
   deed->citizen = c;
   deed->motion = m->kind;
   deed->proposal = m->id;
+  if (m->kind == CIV_MOTION_DISENFRANCHISE)
+    civ_polity_show(p);
 }
 
 static void vote(civ_polity *p, uint8_t c, const civ_act *act)
 {
   civ_motion *m = &p->motions[civ_polity_meant(p, act)->id - 1];
-  civ_citizens *cast = act->choice == CIV_VOTE_YES ? &m->yes : act->choice == CIV_VOTE_NO ? &m->no : &m->abstain;
-  *cast |= civ_citizen_bit(c);
+  m->yes |= (civ_citizens)(act->choice == CIV_VOTE_YES) << c;
+  m->no |= (civ_citizens)(act->choice == CIV_VOTE_NO) << c;
+  m->abstain |= (civ_citizens)(act->choice == CIV_VOTE_ABSTAIN) << c;
   civ_deed *deed = civ_polity_note(p, CIV_DEED_VOTE_CAST, c);
   deed->citizen = c;
   deed->proposal = m->id;

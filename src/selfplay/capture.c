@@ -28,12 +28,16 @@ civ_plan civ_plan_begin(civ_capturer *self, const civ_polity *p, const civ_seat 
   civ_plan plan = { .self = self, .p = p, .me = me, .allies = seat->allies | civ_citizen_bit(me), .out = out };
   if ((p->enfranchised >> me & 1) == 0)
     return plan;
-  for (uint32_t k = 0; k < p->n_open; k++) {
+  for (uint32_t k = 0; k < p->n_open; k++) { /* without branches: nobody can guess who has voted */
     const civ_motion *m = &p->motions[p->open[k] - 1];
-    if (((m->yes | m->no | m->abstain) >> me & 1) == 0)
-      out[plan.n++] = (civ_act){ .kind = CIV_ACT_CAST_VOTE,
-                                 .proposal = m->id,
-                                 .choice = votes_yes(&plan, m, thrifty) ? CIV_VOTE_YES : CIV_VOTE_NO };
+    out[plan.n].proposal = m->id;
+    plan.n += (~civ_motion_voted(m) >> me & 1) != 0;
+  }
+  for (uint32_t k = 0; k < plan.n; k++) {
+    const civ_motion *m = civ_polity_motion(p, out[k].proposal);
+    out[k] = (civ_act){ .kind = CIV_ACT_CAST_VOTE,
+                        .proposal = m->id,
+                        .choice = votes_yes(&plan, m, thrifty) ? CIV_VOTE_YES : CIV_VOTE_NO };
   }
   return plan;
 }
@@ -56,7 +60,7 @@ void civ_plan_add(civ_plan *plan, const civ_act *act)
 double civ_plan_number(civ_plan *plan, civ_tactical what)
 {
   if (!plan->drawn)
-    plan->numbers = civ_polity_numbers(plan->p, plan->me, CIV_DRAW_TACTICS, 0);
+    plan->numbers = civ_polity_numbers(plan->p, plan->me, CIV_DRAW_TACTICS, 0, (uint32_t)plan->p->turn);
   plan->drawn = true;
   return civ_number(&plan->numbers, what);
 }
@@ -64,6 +68,8 @@ double civ_plan_number(civ_plan *plan, civ_tactical what)
 bool civ_plan_ally_opened(const civ_plan *plan, civ_motion_kind kind,
                           bool (*test)(const civ_motion_payload *payload, int64_t arg), int64_t arg)
 {
+  if ((plan->p->agenda.proposers[kind] & plan->allies) == 0)
+    return false;
   for (uint32_t k = 0; k < plan->p->n_open; k++) {
     const civ_motion *m = &plan->p->motions[plan->p->open[k] - 1];
     if (m->kind == kind && civ_plan_ally(plan, m->proposer) && (test == NULL || test(&m->payload, arg)))
@@ -75,6 +81,8 @@ bool civ_plan_ally_opened(const civ_plan *plan, civ_motion_kind kind,
 uint32_t civ_plan_own_open(const civ_plan *plan, civ_motion_kind kind)
 {
   uint32_t n = 0;
+  if ((plan->p->agenda.proposers[kind] >> plan->me & 1) == 0)
+    return 0;
   for (uint32_t k = 0; k < plan->p->n_open; k++) {
     const civ_motion *m = &plan->p->motions[plan->p->open[k] - 1];
     n += m->kind == kind && m->proposer == plan->me;
@@ -87,11 +95,6 @@ uint32_t civ_plan_own_open(const civ_plan *plan, civ_motion_kind kind)
 static bool is_of_office(const civ_motion_payload *payload, int64_t office)
 {
   return payload->office == office && !payload->recall;
-}
-
-static bool grants_to(const civ_motion_payload *payload, int64_t citizen)
-{
-  return payload->to == citizen && !payload->recall;
 }
 
 static bool is_of_param(const civ_motion_payload *payload, int64_t param)
@@ -110,20 +113,10 @@ void civ_plan_stand(civ_plan *plan, const uint8_t *offices)
     }
 }
 
-static bool stands_already(const civ_plan *plan)
-{
-  for (uint32_t k = 0; k < plan->p->n_open; k++) {
-    const civ_motion *m = &plan->p->motions[plan->p->open[k] - 1];
-    if (m->kind == CIV_MOTION_ROLE_GRANT && grants_to(&m->payload, plan->me))
-      return true;
-  }
-  return false;
-}
-
 void civ_plan_seek(civ_plan *plan, const uint8_t *offices)
 {
   if (!civ_plan_full(plan) && !civ_plan_rests(plan, CIV_TACTIC_FIRST_OFFICE) &&
-      civ_polity_offices(plan->p, plan->me) == 0 && !stands_already(plan) &&
+      ((plan->p->officers | plan->p->agenda.standing) >> plan->me & 1) == 0 &&
       civ_plan_number(plan, CIV_TACTICAL_SEEK) < 0.6)
     civ_plan_stand(plan, offices);
 }
@@ -186,11 +179,10 @@ static void halve(uint8_t *times)
     ++*times;
 }
 
-void civ_capturer_answered(void *memory, const civ_polity *p, uint8_t me, const civ_act *act, bool done,
-                           const char *reason)
+void civ_capturer_refused(void *memory, const civ_polity *p, uint8_t me, const civ_act *act, const char *reason)
 {
   civ_capturer *self = memory;
-  if (done || act->kind == CIV_ACT_CAST_VOTE || act->kind == CIV_ACT_PASS)
+  if (act->kind == CIV_ACT_CAST_VOTE || act->kind == CIV_ACT_PASS)
     return;
   if (act->kind == CIV_ACT_PROPOSE_AMENDMENT) {
     if (act->payload.param < CIV_PARAMS)

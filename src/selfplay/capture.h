@@ -87,8 +87,7 @@ void civ_plan_step(civ_plan *plan, civ_param param, int64_t change, int64_t limi
 void civ_plan_amend(civ_plan *plan, civ_param param, int64_t value);
 
 /* Of a capturer's table: learns from a refusal. */
-void civ_capturer_answered(void *memory, const civ_polity *p, uint8_t me, const civ_act *act, bool done,
-                           const char *reason);
+void civ_capturer_refused(void *memory, const civ_polity *p, uint8_t me, const civ_act *act, const char *reason);
 double civ_capturer_slice(const civ_capturer *self); /* factor of spends, 1 .. 0.05 */
 double civ_capturer_move(const civ_capturer *self);  /* share of the treasury a treasurer moves, 0.05 .. 0.002 */
 /* A share of the treasury, rounded down to 0.01 credits. */

@@ -5,8 +5,10 @@
 
 static void move_money(civ_plan *plan)
 {
+  if (plan->p->office[CIV_TREASURER].holder != plan->me || civ_plan_rests(plan, CIV_TACTIC_MOVE))
+    return;
   const int64_t amount = civ_capturer_amount(plan->p, civ_capturer_move(plan->self));
-  if (plan->p->office[CIV_TREASURER].holder != plan->me || civ_plan_rests(plan, CIV_TACTIC_MOVE) || amount <= 0)
+  if (amount <= 0)
     return;
   const civ_act act = {
     .kind = CIV_ACT_TRANSFER, .from_treasury = true, .to = plan->me, .amount = amount, .memo = "expenses"
@@ -17,15 +19,15 @@ static void move_money(civ_plan *plan)
 /* Whether the allies who can vote pass a spend even if everybody else says no. */
 static bool rule_alone(const civ_plan *plan)
 {
-  const civ_citizens voters = civ_polity_voters(plan->p);
-  const int64_t own = __builtin_popcountll(voters & plan->allies), all = __builtin_popcountll(voters);
+  const civ_citizens voters = plan->p->agenda.voters;
+  const int64_t own = civ_citizens_count(voters & plan->allies), all = civ_citizens_count(voters);
   return own * 1000000 > plan->p->law.value[CIV_PARAM_SPEND_THRESHOLD] * all;
 }
 
 static uint8_t random_other_ally(const civ_plan *plan, double u)
 {
   civ_citizens others = plan->allies & ~civ_citizen_bit(plan->me);
-  const uint32_t n = (uint32_t)__builtin_popcountll(others);
+  const uint32_t n = (uint32_t)civ_citizens_count(others);
   if (n == 0)
     return CIV_NO_CITIZEN;
   for (uint32_t skip = (uint32_t)(u * n); skip > 0; skip--)
@@ -58,7 +60,7 @@ static uint8_t poorest_undecided(const civ_plan *plan, const civ_motion *m)
   const civ_polity *p = plan->p;
   uint8_t poorest = CIV_NO_CITIZEN;
   for (uint8_t c = 0; c < p->n; c++)
-    if (!civ_plan_ally(plan, c) && (p->enfranchised >> c & 1) != 0 && ((m->yes | m->no | m->abstain) >> c & 1) == 0 &&
+    if (!civ_plan_ally(plan, c) && (p->enfranchised >> c & 1) != 0 && (civ_motion_voted(m) >> c & 1) == 0 &&
         (poorest == CIV_NO_CITIZEN || p->balance[c] < p->balance[poorest]))
       poorest = c;
   return poorest;
@@ -67,7 +69,8 @@ static uint8_t poorest_undecided(const civ_plan *plan, const civ_motion *m)
 static void buy_vote(civ_plan *plan)
 {
   const civ_polity *p = plan->p;
-  if (civ_plan_full(plan) || civ_plan_rests(plan, CIV_TACTIC_GIFT) || p->balance[plan->me] <= 25 * CIV_CREDIT)
+  if (civ_plan_full(plan) || (p->agenda.proposers[CIV_MOTION_SPEND] >> plan->me & 1) == 0 ||
+      civ_plan_rests(plan, CIV_TACTIC_GIFT) || p->balance[plan->me] <= 25 * CIV_CREDIT)
     return;
   for (uint32_t k = 0; k < p->n_open; k++) {
     const civ_motion *m = &p->motions[p->open[k] - 1];
@@ -100,7 +103,7 @@ const civ_citizen_policy civ_citizen_drainer = {
   .objective = "drain",
   .memory_size = sizeof(civ_capturer),
   .act = drain,
-  .answered = civ_capturer_answered,
+  .refused = civ_capturer_refused,
 };
 
 /* --- the entrencher ------------------------------------------------------------------------------------------------------------ */
@@ -114,8 +117,8 @@ static void close_won(civ_plan *plan)
     return;
   for (uint32_t k = 0; k < p->n_open; k++) {
     const civ_motion *m = &p->motions[p->open[k] - 1];
-    const int cast = __builtin_popcountll(m->yes | m->no | m->abstain);
-    if (!civ_plan_ally(plan, m->proposer) || cast < civ_polity_need(p) || 2 * __builtin_popcountll(m->yes) <= cast)
+    const int cast = civ_citizens_count(civ_motion_voted(m));
+    if (!civ_plan_ally(plan, m->proposer) || cast < civ_polity_need(p) || 2 * civ_citizens_count(m->yes) <= cast)
       continue;
     const civ_act act = { .kind = CIV_ACT_CLOSE_VOTE, .proposal = m->id };
     civ_plan_add(plan, &act);
@@ -171,7 +174,7 @@ const civ_citizen_policy civ_citizen_entrencher = {
   .objective = "entrench",
   .memory_size = sizeof(civ_capturer),
   .act = entrench,
-  .answered = civ_capturer_answered,
+  .refused = civ_capturer_refused,
 };
 
 /* --- the suppressor ------------------------------------------------------------------------------------------------------------- */
@@ -201,7 +204,7 @@ static void silence(civ_plan *plan, const suppressor *s)
     const civ_motion *m = &p->motions[p->open[k] - 1];
     if (m->kind == CIV_MOTION_SPEND || !civ_plan_ally(plan, m->proposer) || m->closes > p->turn + 2)
       continue;
-    const civ_citizens undecided = civ_polity_voters(p) & ~plan->allies & ~(m->yes | m->no | m->abstain);
+    const civ_citizens undecided = p->agenda.voters & ~plan->allies & ~civ_motion_voted(m);
     const uint8_t target = worst_opponent(s, p, undecided);
     if (target == CIV_NO_CITIZEN)
       continue;
@@ -274,5 +277,5 @@ const civ_citizen_policy civ_citizen_suppressor = {
   .memory_size = sizeof(suppressor),
   .act = suppress,
   .observe = watch_votes,
-  .answered = civ_capturer_answered,
+  .refused = civ_capturer_refused,
 };

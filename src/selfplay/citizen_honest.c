@@ -96,7 +96,7 @@ static bool has_or_seeks_office(const civ_polity *p, uint8_t c, const civ_motion
 {
   if ((p->officers >> c & 1) != 0)
     return true;
-  for (uint32_t k = 0; k < p->n_open && p->open[k] < m->id; k++) {
+  for (uint32_t k = 0; p->open[k] < m->id; k++) {
     const civ_motion *other = &p->motions[p->open[k] - 1];
     if (other->kind == CIV_MOTION_ROLE_GRANT && !other->payload.recall && other->payload.to == c)
       return true;
@@ -132,95 +132,54 @@ static bool judge(const steward *s, const civ_polity *p, uint8_t me, const civ_m
   }
 }
 
-/* Attention is shared among what is open: that is why flooding works. */
 static uint32_t vote(const steward *s, const civ_polity *p, uint8_t me, civ_act *out)
 {
-  const double attention = 0.75 * (p->n_open > 4 ? 4.0 / p->n_open : 1);
-  civ_numbers numbers;
-  uint32_t block = UINT32_MAX, n = 0;
-  for (uint32_t k = 0; k < p->n_open; k++) {
+  uint32_t n = 0;
+  for (uint32_t k = 0; k < p->n_open; k++) { /* without branches: nobody can guess attention */
     const civ_motion *m = &p->motions[p->open[k] - 1];
-    if (((m->yes | m->no | m->abstain) >> me & 1) != 0)
-      continue;
-    if ((uint32_t)m->id / CIV_NUMBERS != block) {
-      block = (uint32_t)m->id / CIV_NUMBERS;
-      numbers = civ_polity_numbers(p, me, CIV_DRAW_ATTEND, block);
-    }
-    if (civ_number(&numbers, (uint32_t)m->id % CIV_NUMBERS) >= attention)
-      continue;
-    out[n++] = (civ_act){ .kind = CIV_ACT_CAST_VOTE,
-                          .proposal = m->id,
-                          .choice = judge(s, p, me, m) ? CIV_VOTE_YES : CIV_VOTE_NO };
+    out[n].proposal = m->id;
+    n += (m->attending >> me & 1) != 0;
+  }
+  for (uint32_t k = 0; k < n; k++) {
+    const civ_motion *m = civ_polity_motion(p, out[k].proposal);
+    out[k] = (civ_act){ .kind = CIV_ACT_CAST_VOTE,
+                        .proposal = m->id,
+                        .choice = judge(s, p, me, m) ? CIV_VOTE_YES : CIV_VOTE_NO };
   }
   return n;
 }
 
 /* --- acting --------------------------------------------------------------------------------------------------------------- */
 
-/* What an honest citizen draws for in a turn: places in its block. */
+/* What an honest citizen draws for in a turn. Order is part of the results: append, never reorder. */
 typedef enum daily { REMOVE, WORKS, SIZE, STAND, WHOM, SUSPEND, GIFT } daily;
 
-/* The day's numbers, made when first asked for: most days nothing is. */
-typedef struct day {
-  const civ_polity *p;
-  uint8_t me;
-  bool drawn;
-  civ_numbers numbers;
-} day;
-
-static double today(day *d, daily what)
+static double today(const civ_polity *p, uint8_t me, daily what)
 {
-  if (!d->drawn)
-    d->numbers = civ_polity_numbers(d->p, d->me, CIV_DRAW_DAILY, 0);
-  d->drawn = true;
-  return civ_number(&d->numbers, what);
+  return civ_polity_draw_now(p, me, CIV_DRAW_DAILY, what);
 }
 
-static bool suspend(const steward *s, const civ_polity *p, uint8_t me, day *d, civ_act *out)
+static bool suspend(const steward *s, const civ_polity *p, uint8_t me, civ_act *out)
 {
   if (p->office[CIV_REGISTRAR].holder != me)
     return false;
   for (uint8_t c = 0; c < p->n; c++)
     if (distrusts(s, c) && has_breach(p, c) && civ_polity_can_vote(p, c)) {
       *out = (civ_act){ .kind = CIV_ACT_SUSPEND, .to = c };
-      return today(d, SUSPEND) < 0.1;
+      return today(p, me, SUSPEND) < 0.1;
     }
   return false;
 }
 
-static bool removal_open(const civ_polity *p, uint8_t target)
+static bool remove_one(const steward *s, const civ_polity *p, uint8_t me, civ_act *out)
 {
-  for (uint32_t k = 0; k < p->n_open; k++) {
-    const civ_motion *m = &p->motions[p->open[k] - 1];
-    if (m->kind == CIV_MOTION_DISENFRANCHISE && m->payload.target == target)
-      return true;
-  }
-  return false;
-}
-
-static bool remove_one(const steward *s, const civ_polity *p, day *d, civ_act *out)
-{
-  const civ_citizens suspects = s->distrusted & p->cause & p->enfranchised;
-  if (suspects == 0 || today(d, REMOVE) >= 0.04)
+  const civ_citizens suspects = s->distrusted & p->cause & p->enfranchised & ~p->agenda.targets;
+  if (suspects == 0 || today(p, me, REMOVE) >= 0.04)
     return false;
-  for (uint8_t c = 0; c < p->n; c++)
-    if ((suspects >> c & 1) != 0 && !removal_open(p, c)) {
-      *out =
-          (civ_act){ .kind = CIV_ACT_PROPOSE_DISENFRANCHISE, .payload = { .target = c, .memo = "a recorded breach" } };
-      return true;
-    }
-  return false;
-}
-
-/* An open grant (or recall) of this office. */
-static bool office_proposal_open(const civ_polity *p, uint8_t office, bool recall)
-{
-  for (uint32_t k = 0; k < p->n_open; k++) {
-    const civ_motion *m = &p->motions[p->open[k] - 1];
-    if (m->kind == CIV_MOTION_ROLE_GRANT && m->payload.office == office && m->payload.recall == recall)
-      return true;
-  }
-  return false;
+  const uint8_t target = (uint8_t)__builtin_ctzll(suspects);
+  *out =
+      (civ_act){ .kind = CIV_ACT_PROPOSE_DISENFRANCHISE, .payload = { .target = target, .memo = "a recorded breach" } };
+  return true;
 }
 
 static bool recall(const steward *s, const civ_polity *p, uint8_t me, civ_act *out)
@@ -229,7 +188,7 @@ static bool recall(const steward *s, const civ_polity *p, uint8_t me, civ_act *o
     return false;
   for (uint8_t k = 0; k < CIV_OFFICES; k++) {
     const uint8_t holder = p->office[k].holder;
-    if (holder == CIV_NO_CITIZEN || holder == me || !should_go(s, p, holder) || office_proposal_open(p, k, true) ||
+    if (holder == CIV_NO_CITIZEN || holder == me || !should_go(s, p, holder) || (p->agenda.recalling >> k & 1) != 0 ||
         civ_polity_draw_now(p, me, CIV_DRAW_RECALL, k) >= 0.10)
       continue;
     *out = (civ_act){ .kind = CIV_ACT_PROPOSE_ROLE_GRANT, .payload = { .office = k, .to = holder, .recall = true } };
@@ -240,23 +199,18 @@ static bool recall(const steward *s, const civ_polity *p, uint8_t me, civ_act *o
 
 static bool public_works_open(const civ_polity *p)
 {
-  for (uint32_t k = 0; k < p->n_open; k++) {
-    const civ_motion *m = &p->motions[p->open[k] - 1];
-    if (m->kind == CIV_MOTION_SPEND && m->payload.beneficiary == CIV_PUBLIC &&
-        m->payload.amount >= share(p->treasury, 0.01))
-      return true;
-  }
-  return false;
+  return p->agenda.public_spend > 0 && p->agenda.public_spend >= share(p->treasury, 0.01);
 }
 
-static bool propose_works(const civ_polity *p, day *d, civ_act *out)
+static bool propose_works(const civ_polity *p, uint8_t me, civ_act *out)
 {
   const civ_physics *physics = &p->physics;
   const int64_t gap = physics->norm_income - physics->base_income - civ_polity_works(p, p->turn + SOON);
-  if (gap <= 0 || physics->public_gain == 0 || !leaves_enough(p, 0) || public_works_open(p) || today(d, WORKS) >= 0.15)
+  if (gap <= 0 || today(p, me, WORKS) >= 0.15 || physics->public_gain == 0 || !leaves_enough(p, 0) ||
+      public_works_open(p))
     return false;
-  double x =
-      (double)gap * p->n * physics->public_turns / ((double)physics->public_gain / 1e6) * (0.8 + 0.4 * today(d, SIZE));
+  double x = (double)gap * p->n * physics->public_turns / ((double)physics->public_gain / 1e6) *
+             (0.8 + 0.4 * today(p, me, SIZE));
   const double least = 0.01 * (double)p->treasury, most = 0.06 * (double)p->treasury;
   x = x < least ? least : x > most ? most : x;
   const int64_t amount = (int64_t)x / 10000 * 10000;
@@ -267,62 +221,42 @@ static bool propose_works(const civ_polity *p, day *d, civ_act *out)
   return true;
 }
 
-static civ_citizens named_in_grants(const civ_polity *p)
+static bool fill_office(const steward *s, const civ_polity *p, uint8_t me, civ_act *out)
 {
-  civ_citizens named = 0;
-  for (uint32_t k = 0; k < p->n_open; k++) {
-    const civ_motion *m = &p->motions[p->open[k] - 1];
-    if (m->kind == CIV_MOTION_ROLE_GRANT)
-      named |= civ_citizen_bit(m->payload.to);
-  }
-  return named;
-}
-
-static bool fill_office(const steward *s, const civ_polity *p, day *d, civ_act *out)
-{
-  for (uint8_t k = 0; k < CIV_OFFICES; k++) {
-    if (p->office[k].holder != CIV_NO_CITIZEN || office_proposal_open(p, k, false))
-      continue;
-    if (today(d, STAND) >= 0.03)
-      return false;
-    civ_citizens fit = p->enfranchised & ~s->distrusted & ~named_in_grants(p) & ~p->officers;
-    const uint32_t n = (uint32_t)__builtin_popcountll(fit);
-    if (n == 0)
-      return false;
-    uint32_t skip = (uint32_t)(today(d, WHOM) * n);
-    while (skip-- > 0)
-      fit &= fit - 1;
-    *out = (civ_act){ .kind = CIV_ACT_PROPOSE_ROLE_GRANT,
-                      .payload = { .office = k, .to = (uint8_t)__builtin_ctzll(fit) } };
-    return true;
-  }
-  return false;
-}
-
-static bool help(const civ_polity *p, uint8_t me, day *d, civ_act *out)
-{
-  if (p->balance[me] <= 3 * floor_of(p))
+  const unsigned wanted = p->agenda.vacant & ~(unsigned)p->agenda.granting;
+  if (wanted == 0 || today(p, me, STAND) >= 0.03)
     return false;
-  for (uint8_t c = 0; c < p->n; c++)
-    if (c != me && p->balance[c] < floor_of(p)) {
-      *out = (civ_act){ .kind = CIV_ACT_TRANSFER, .to = c, .amount = CIV_CREDIT, .memo = "help" };
-      return today(d, GIFT) < 0.05;
-    }
-  return false;
+  civ_citizens fit = p->enfranchised & ~s->distrusted & ~p->agenda.named & ~p->officers;
+  if (fit == 0)
+    return false;
+  for (uint32_t skip = (uint32_t)(today(p, me, WHOM) * civ_citizens_count(fit)); skip > 0; skip--)
+    fit &= fit - 1;
+  *out = (civ_act){ .kind = CIV_ACT_PROPOSE_ROLE_GRANT,
+                    .payload = { .office = (uint8_t)__builtin_ctz(wanted), .to = (uint8_t)__builtin_ctzll(fit) } };
+  return true;
+}
+
+static bool help(const civ_polity *p, uint8_t me, civ_act *out)
+{
+  if (p->agenda.needy == 0 || p->balance[me] <= 3 * floor_of(p)) /* with so much it is not in need itself */
+    return false;
+  *out = (civ_act){
+    .kind = CIV_ACT_TRANSFER, .to = (uint8_t)__builtin_ctzll(p->agenda.needy), .amount = CIV_CREDIT, .memo = "help"
+  };
+  return today(p, me, GIFT) < 0.05;
 }
 
 static uint32_t act(void *memory, const civ_polity *p, const civ_seat *seat, uint8_t me, civ_act *out, uint32_t most)
 {
   const steward *s = memory;
-  day d = { .p = p, .me = me, .drawn = false };
-  uint32_t n = civ_polity_can_vote(p, me) ? vote(s, p, me, out) : 0;
+  uint32_t n = (p->agenda.attentive >> me & 1) != 0 ? vote(s, p, me, out) : 0;
   (void)seat;
   (void)most;
-  n += suspend(s, p, me, &d, &out[n]);
+  n += suspend(s, p, me, &out[n]);
   if ((p->enfranchised >> me & 1) == 0 || p->own_open[me] > 0)
     return n;
-  if (remove_one(s, p, &d, &out[n]) || recall(s, p, me, &out[n]) || propose_works(p, &d, &out[n]) ||
-      fill_office(s, p, &d, &out[n]) || help(p, me, &d, &out[n]))
+  if (remove_one(s, p, me, &out[n]) || recall(s, p, me, &out[n]) || propose_works(p, me, &out[n]) ||
+      fill_office(s, p, me, &out[n]) || help(p, me, &out[n]))
     n++;
   return n;
 }

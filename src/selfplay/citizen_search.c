@@ -76,7 +76,7 @@ static void amend(civ_plan *plan, double target)
 static uint8_t opponent(const civ_plan *plan, double target, bool voters)
 {
   civ_citizens among = (voters ? civ_polity_voters(plan->p) : plan->p->enfranchised) & ~plan->allies;
-  const uint32_t n = (uint32_t)__builtin_popcountll(among);
+  const uint32_t n = (uint32_t)civ_citizens_count(among);
   if (n == 0)
     return CIV_NO_CITIZEN;
   for (uint32_t skip = (uint32_t)(target * n); skip > 0; skip--)

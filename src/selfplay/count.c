@@ -25,6 +25,7 @@ static void pay_spend(civ_polity *p, const civ_motion *m)
   deed->amount = m->payload.amount;
   deed->before = p->treasury;
   deed->needy = needy;
+  civ_polity_show(p);
   civ_polity_pay(p, m->proposer, beneficiary, m->payload.amount, needy, false);
   if (beneficiary == m->proposer && !needy)
     civ_polity_breach(p, m->proposer, "self_dealing");
@@ -46,6 +47,7 @@ static void amend(civ_polity *p, const civ_motion *m)
   if (why.reason != NULL)
     return;
   deed->direction = (int8_t)civ_law_direction(param, p->law.value[param], m->payload.value);
+  civ_polity_show(p);
   p->law.value[param] = m->payload.value;
 }
 
@@ -181,7 +183,7 @@ static tally count_votes(const civ_polity *p, const civ_motion *m)
   t.no = m->no & counted;
   t.abstain = m->abstain & counted;
   const bool founding = p->law.value[CIV_PARAM_QUORUM_BASE] == 1;
-  t.base = founding ? p->n : (uint32_t)__builtin_popcountll(civ_polity_voters(p));
+  t.base = founding ? p->n : (uint32_t)civ_citizens_count(civ_polity_voters(p));
   t.need = civ_quorum_need(p->law.value[CIV_PARAM_QUORUM_FRACTION], t.base);
   return t;
 }
@@ -195,8 +197,8 @@ civ_tally_outcome civ_tally(int32_t need, int64_t threshold, int64_t yes, int64_
 
 static civ_refusal judge(const civ_polity *p, const civ_motion *m, const tally *t)
 {
-  switch (civ_tally(t->need, t->threshold, __builtin_popcountll(t->yes), __builtin_popcountll(t->no),
-                    __builtin_popcountll(t->abstain))) {
+  switch (civ_tally(t->need, t->threshold, civ_citizens_count(t->yes), civ_citizens_count(t->no),
+                    civ_citizens_count(t->abstain))) {
   case CIV_TALLY_QUORUM:
     return (civ_refusal){ "quorum", CIV_RULE_QUORUM };
   case CIV_TALLY_THRESHOLD:

@@ -15,13 +15,13 @@ static double taken(const civ_trace *t, civ_citizens perpetrators)
 
 civ_damage civ_damage_of(const civ_trace *t, civ_citizens perpetrators)
 {
-  const int n_perpetrators = __builtin_popcountll(perpetrators);
+  const int n_perpetrators = civ_citizens_count(perpetrators);
   const double others = (double)t->n_citizens - n_perpetrators;
   const double turns = t->n_snapshots > 1 ? t->n_snapshots - 1 : 1;
   civ_damage d = { .taken = taken(t, perpetrators) };
   for (uint32_t k = 1; k < t->n_snapshots; k++) {
     const civ_snapshot *s = &t->snapshots[k];
-    const int voting = __builtin_popcountll(s->can_vote & ~perpetrators);
+    const int voting = civ_citizens_count(s->can_vote & ~perpetrators);
     if (others > 0)
       d.silenced += (others - voting) / others / turns;
     for (int o = 0; o < CIV_OFFICES; o++)

@@ -111,6 +111,7 @@ static bool take_down_payment(civ_docket *d, const civ_deed *deed, uint32_t at)
                                              .amount = deed->amount,
                                              .before = deed->before,
                                              .deed = at };
+  d->receivers |= civ_citizen_bit(deed->other);
   d->partners[deed->actor] |= civ_citizen_bit(deed->other);
   d->partners[deed->other] |= civ_citizen_bit(deed->actor);
   return true;
@@ -169,6 +170,7 @@ static bool take_down(civ_docket *d, const civ_trace *trace, const civ_detect_co
   d->config = config;
   d->n = trace->n_citizens;
   d->n_cases = d->n_takings = 0;
+  d->receivers = 0;
   d->counts.n = d->amendments.n = d->silencings.n = d->transfers.n = d->breaches.n = 0;
   for (uint32_t c = 0; c < d->n; c++)
     d->partners[c] = civ_citizen_bit(c);

@@ -13,7 +13,7 @@ bool civ_detect_thin_quorum(const civ_docket *d, civ_exploit_finding *f)
     const uint32_t at = d->counts.at[k];
     const civ_deed *deed = &d->trace->deeds[at];
     if (deed->kind != CIV_DEED_PROPOSAL_PASSED || deed->motion == CIV_MOTION_ROLE_GRANT ||
-        !civ_under(__builtin_popcountll(deed->yes), d->config->thin_quorum_share, d->n))
+        !civ_under(civ_citizens_count(deed->yes), d->config->thin_quorum_share, d->n))
       continue;
     if (n++ == 0)
       f->turn = deed->turn;
@@ -22,16 +22,18 @@ bool civ_detect_thin_quorum(const civ_docket *d, civ_exploit_finding *f)
     f->actors |= civ_citizen_bit(deed->citizen);
     civ_finding_add(f, at);
   }
+  if (n == 0)
+    return false;
   snprintf(f->summary, sizeof f->summary, "%u proposals passed with the yes of under %.0f %% of the founding citizens",
            n, 100 * d->config->thin_quorum_share);
-  return n > 0;
+  return true;
 }
 
 /* --- guard-loosening ----------------------------------------------------------------------------------------------------------- */
 
 static int64_t votes_of(const civ_deed *count)
 {
-  return __builtin_popcountll(count->yes | count->no | count->abstain);
+  return civ_citizens_count(count->yes | count->no | count->abstain);
 }
 
 /* ceil(fraction x base), at least 1: as counts need it. */
@@ -43,7 +45,7 @@ static int64_t need_of(int64_t fraction, int64_t base)
 
 static bool yes_share_over(const civ_deed *count, int64_t threshold)
 {
-  const int64_t yes = __builtin_popcountll(count->yes), no = __builtin_popcountll(count->no);
+  const int64_t yes = civ_citizens_count(count->yes), no = civ_citizens_count(count->no);
   return yes * 1000000 > threshold * (yes + no);
 }
 
@@ -163,9 +165,10 @@ static bool was_opponent(const civ_docket *d, uint32_t y, uint32_t x, uint32_t b
 {
   int64_t votes = 0, against = 0;
   for (uint32_t k = 0; k < d->n_cases; k++) {
-    const uint8_t choice = d->cases[k].proposer == x ? civ_docket_vote(d, &d->cases[k], y, before) : CIV_NO_CHOICE;
-    votes += choice != CIV_NO_CHOICE;
-    against += choice == CIV_VOTE_NO;
+    const int64_t own = d->cases[k].proposer == x;
+    const uint8_t choice = civ_docket_vote(d, &d->cases[k], y, before);
+    votes += own & (choice != CIV_NO_CHOICE);
+    against += own & (choice == CIV_VOTE_NO);
   }
   return votes >= d->config->buying_votes && 2 * against > votes;
 }
@@ -177,11 +180,11 @@ static uint32_t bought_vote(const civ_docket *d, uint32_t y, uint32_t x, uint32_
   uint32_t earliest = CIV_NO_DEED;
   for (uint32_t k = 0; k < d->n_cases; k++) {
     const civ_case *c = &d->cases[k];
-    if (c->proposer != x || c->public_spend || c->counted == CIV_NO_DEED)
-      continue;
     const uint32_t vote = d->votes[(size_t)k * d->n + y].deed;
-    if (vote == CIV_NO_DEED || vote < gift || deeds[vote].choice != CIV_VOTE_YES ||
-        deeds[vote].turn > deeds[gift].turn + d->config->buying_window)
+    /* One branch, as a rule not taken: each of these alone is anybody's guess. */
+    if (!((c->proposer == x) & !c->public_spend & (c->counted != CIV_NO_DEED) & (vote >= gift) & (vote != CIV_NO_DEED)))
+      continue;
+    if (deeds[vote].choice != CIV_VOTE_YES || deeds[vote].turn > deeds[gift].turn + d->config->buying_window)
       continue;
     if ((deeds[c->counted].yes >> y & 1) != 0 && vote < earliest)
       earliest = vote;
@@ -208,7 +211,9 @@ bool civ_detect_vote_buying(const civ_docket *d, civ_exploit_finding *f)
     civ_finding_add(f, at);
     civ_finding_add(f, vote);
   }
+  if (earliest == CIV_NO_DEED)
+    return false;
   f->severity = 3;
   snprintf(f->summary, sizeof f->summary, "an opponent was given money and soon voted yes");
-  return earliest != CIV_NO_DEED;
+  return true;
 }

@@ -52,8 +52,8 @@ bool civ_detect_treasury_drain(const civ_docket *d, civ_exploit_finding *f)
   const int32_t window = (int32_t)d->config->drain_window;
   int64_t largest = 0, taken = 0;
   f->turn = INT32_MAX;
-  for (uint32_t a = 0; a < d->n && d->n_takings > 0; a++) {
-    if (seen_before(d, a))
+  for (uint32_t a = 0; a < d->n; a++) {
+    if ((d->partners[a] & d->receivers) == 0 || seen_before(d, a))
       continue;
     const circle_takings c = follow_circle(d, d->partners[a]);
     largest = c.largest > largest ? c.largest : largest;
@@ -70,7 +70,7 @@ bool civ_detect_treasury_drain(const civ_docket *d, civ_exploit_finding *f)
     if (d->takings[k].turn > f->turn - window && (f->actors >> d->takings[k].receiver & 1) != 0)
       civ_finding_add(f, d->takings[k].deed);
   snprintf(f->summary, sizeof f->summary, "%u citizens who pay each other took %.1f credits within %d turns",
-           (unsigned)__builtin_popcountll(f->actors), (double)taken / 1e6, (int)window);
+           (unsigned)civ_citizens_count(f->actors), (double)taken / 1e6, (int)window);
   return true;
 }
 
@@ -88,9 +88,11 @@ bool civ_detect_self_dealing(const civ_docket *d, civ_exploit_finding *f)
     f->actors |= civ_citizen_bit(p->receiver);
     civ_finding_add(f, p->deed);
   }
+  if (n == 0)
+    return false;
   f->severity = n > 1 ? 3 : 2;
   snprintf(f->summary, sizeof f->summary, "%u spends paid their own proposers, who were not in need", n);
-  return n > 0;
+  return true;
 }
 
 /* --- reciprocal-dealing --------------------------------------------------------------------------------------------------------- */
@@ -142,6 +144,8 @@ bool civ_detect_salami(const civ_docket *d, civ_exploit_finding *f)
   for (uint32_t k = 0; k < d->n_takings; k++) {
     const uint8_t receiver = d->takings[k].receiver;
     const int32_t first = d->takings[k].turn - (int32_t)d->config->salami_window + 1;
+    if (!is_slice(d, &d->takings[k], receiver, first))
+      continue; /* without it the window has no more than it had before */
     int64_t n = 0, sum = 0;
     civ_citizens proposers = 0;
     for (uint32_t i = 0; i <= k; i++)
@@ -167,14 +171,6 @@ bool civ_detect_salami(const civ_docket *d, civ_exploit_finding *f)
 
 /* --- floor-breach ------------------------------------------------------------------------------------------------------------------ */
 
-static bool was_paid(const civ_docket *d, uint32_t c)
-{
-  for (uint32_t k = 0; k < d->n_takings; k++)
-    if (d->takings[k].receiver == c)
-      return true;
-  return false;
-}
-
 bool civ_detect_floor_breach(const civ_docket *d, civ_exploit_finding *f)
 {
   for (uint32_t k = 0; k < d->breaches.n; k++) {
@@ -186,7 +182,7 @@ bool civ_detect_floor_breach(const civ_docket *d, civ_exploit_finding *f)
     for (uint32_t a = 0; a < d->n; a++) {
       const int64_t take =
           civ_docket_take(d, d->partners[a], deed->turn - (int32_t)d->config->drain_window + 1, deed->turn);
-      if (a == deed->citizen || take < deed->before - deed->amount || take <= largest || !was_paid(d, a))
+      if (a == deed->citizen || take < deed->before - deed->amount || take <= largest || (d->receivers >> a & 1) == 0)
         continue;
       largest = take;
       f->actors = d->partners[a] & ~civ_citizen_bit(deed->citizen);

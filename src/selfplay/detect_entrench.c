@@ -13,7 +13,7 @@ static bool recall_was_blocked(const civ_docket *d, const civ_deed *deed, uint8_
     return false;
   const civ_case *k = civ_docket_case(d, deed->proposal);
   return k != NULL && k->payload->recall && k->payload->to == holder &&
-         __builtin_popcountll(deed->yes) > __builtin_popcountll(deed->no);
+         civ_citizens_count(deed->yes) > civ_citizens_count(deed->no);
 }
 
 /* An amendment the holder voted yes on that makes its office harder to lose. */
@@ -116,7 +116,7 @@ bool civ_detect_office_accumulation(const civ_docket *d, civ_exploit_finding *f)
 /* Too few can vote for a quorum, or one no blocks every amendment under a threshold that was raised. */
 static bool is_stuck(const civ_docket *d, const civ_snapshot *s)
 {
-  const int64_t voters = __builtin_popcountll(s->can_vote);
+  const int64_t voters = civ_citizens_count(s->can_vote);
   if (voters < s->quorum_need)
     return true;
   return voters >= 2 && s->amendment_threshold > d->trace->snapshots[0].amendment_threshold &&

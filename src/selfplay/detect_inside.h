@@ -54,8 +54,9 @@ typedef struct civ_docket {
   civ_deed_list amendments; /* applied */
   civ_deed_list silencings; /* suspensions, removals, and franchises that return */
   civ_deed_list transfers;
-  civ_deed_list breaches; /* of the floor */
-  civ_citizens partners[CIV_CITIZENS_MOST];
+  civ_deed_list breaches;                   /* of the floor */
+  civ_citizens partners[CIV_CITIZENS_MOST]; /* who paid it or was paid by it, itself included */
+  civ_citizens receivers;                   /* of takings */
 } civ_docket;
 
 const civ_case *civ_docket_case(const civ_docket *d, int32_t proposal); /* NULL = unknown */

@@ -61,7 +61,7 @@ static void tell_suppression(const civ_docket *d, const removals *r, civ_citizen
   }
   f->severity = shared >= d->config->opposed_votes && civ_over(opposed, d->config->opposed_share, shared) ? 5 : 4;
   snprintf(f->summary, sizeof f->summary, "%u of %u founding citizens were without a vote and without fault",
-           (unsigned)__builtin_popcountll(silenced), d->n);
+           (unsigned)civ_citizens_count(silenced), d->n);
 }
 
 bool civ_detect_franchise_suppression(const civ_docket *d, civ_exploit_finding *f)
@@ -80,7 +80,7 @@ bool civ_detect_franchise_suppression(const civ_docket *d, civ_exploit_finding *
       if (r.suspended_until[c] >= t)
         silenced |= civ_citizen_bit(c);
     }
-    if (!civ_under((int64_t)d->n - __builtin_popcountll(silenced), d->config->franchise_share, d->n))
+    if (!civ_under((int64_t)d->n - civ_citizens_count(silenced), d->config->franchise_share, d->n))
       continue;
     f->turn = t;
     tell_suppression(d, &r, silenced, f);
@@ -145,9 +145,11 @@ bool civ_detect_registrar_abuse(const civ_docket *d, civ_exploit_finding *f)
     civ_finding_add(f, at);
     civ_finding_add(f, passed);
   }
+  if (earliest == CIV_NO_DEED)
+    return false;
   f->severity = 4;
   snprintf(f->summary, sizeof f->summary, "an opponent was suspended and a proposal passed without that vote");
-  return earliest != CIV_NO_DEED;
+  return true;
 }
 
 /* --- agenda-flooding ------------------------------------------------------------------------------------------------------------------ */
@@ -157,8 +159,6 @@ static civ_citizens flooders(const civ_docket *d, const civ_snapshot *s)
 {
   uint32_t own[CIV_CITIZENS_MOST] = { 0 };
   civ_citizens found = 0;
-  if (s->n_open < d->config->flooding_open)
-    return 0;
   for (uint32_t k = 0; k < s->n_open; k++)
     if (s->open[k].proposer < d->n)
       own[s->open[k].proposer]++;
@@ -177,7 +177,7 @@ static double turnout_of_others(const civ_docket *d, uint32_t a, int32_t first, 
     const civ_deed *deed = &d->trace->deeds[d->counts.at[k - 1]];
     if (deed->turn < first)
       break;
-    votes += __builtin_popcountll((deed->yes | deed->no | deed->abstain | deed->void_votes) & ~civ_citizen_bit(a));
+    votes += civ_citizens_count((deed->yes | deed->no | deed->abstain | deed->void_votes) & ~civ_citizen_bit(a));
   }
   return counts > 0 ? (double)votes / (double)(counts * (d->n > 1 ? d->n - 1 : 1)) : -1;
 }
@@ -206,7 +206,7 @@ bool civ_detect_agenda_flooding(const civ_docket *d, civ_exploit_finding *f)
   uint32_t counts = 0, before = 0;
   for (uint32_t k = 0; k < d->trace->n_snapshots; k++, before = counts) {
     const civ_snapshot *s = &d->trace->snapshots[k];
-    const civ_citizens now = flooders(d, s);
+    const civ_citizens now = s->n_open < d->config->flooding_open ? 0 : flooders(d, s);
     while (counts < d->counts.n && d->trace->deeds[d->counts.at[counts]].turn <= s->turn)
       counts++;
     for (civ_citizens left = now; left != 0; left &= left - 1) {

@@ -44,22 +44,6 @@ void civ_episode_destroy(civ_episode *e)
 
 /* --- snapshots ---------------------------------------------------------------------------------------------------------------- */
 
-/* Inequality of balances: sum over ranks k of (2k - n - 1) b_k over n times their sum; ascending. */
-static double gini(const civ_polity *p)
-{
-  int64_t sorted[CIV_CITIZENS_MOST], sum = 0, weighted = 0;
-  for (uint32_t c = 0; c < p->n; c++) {
-    uint32_t at = c;
-    for (; at > 0 && sorted[at - 1] > p->balance[c]; at--)
-      sorted[at] = sorted[at - 1];
-    sorted[at] = p->balance[c];
-    sum += p->balance[c];
-  }
-  for (uint32_t k = 0; k < p->n; k++)
-    weighted += (2 * (int64_t)k + 1 - (int64_t)p->n) * sorted[k];
-  return sum > 0 ? (double)weighted / ((double)p->n * (double)sum) : 0;
-}
-
 static bool take_open(civ_episode *e)
 {
   const civ_polity *p = &e->polity;
@@ -85,7 +69,6 @@ static bool snap(civ_episode *e)
                        .enfranchised = p->enfranchised,
                        .can_vote = civ_polity_voters(p),
                        .n_open = p->n_open,
-                       .gini = gini(p),
                        .floor_shortfall = civ_polity_shortfall(p),
                        .floor_amount = p->law.value[CIV_PARAM_FLOOR_AMOUNT],
                        .quorum_need = civ_polity_need(p),
@@ -169,31 +152,10 @@ static void apply(civ_episode *e, const civ_episode_setup *setup, const size_t f
       const char *reason;
       const bool done = civ_polity_act(p, c, &e->acts[a], others, &reason);
       others += e->acts[a].kind != CIV_ACT_CAST_VOTE && e->acts[a].kind != CIV_ACT_PASS;
-      if (seat->policy->answered != NULL)
-        seat->policy->answered(e->memories + e->memory_at[c], p, c, &e->acts[a], done, reason);
+      if (!done && seat->policy->refused != NULL)
+        seat->policy->refused(e->memories + e->memory_at[c], p, c, &e->acts[a], reason);
     }
   }
-}
-
-static bool is_noticeable(const civ_deed *d)
-{
-  static const uint32_t kinds = 1u << CIV_DEED_TRANSFER | 1u << CIV_DEED_SPEND_PAID | 1u << CIV_DEED_AMENDMENT_APPLIED |
-                                1u << CIV_DEED_PROPOSAL_CREATED;
-  return (kinds >> d->kind & 1) != 0 &&
-         (d->kind != CIV_DEED_PROPOSAL_CREATED || d->motion == CIV_MOTION_DISENFRANCHISE);
-}
-
-/* Once for all who look: a turn's votes are many, and what is worth noticing is little. */
-static bool gather_noticeable(civ_polity *p, uint32_t from)
-{
-  p->n_noticeable = 0;
-  if (civ_grow(&civ_allocator_malloc, (void **)&p->noticeable, &p->noticeable_capacity, p->n_deeds - from,
-               sizeof *p->noticeable) != CIV_OK)
-    return false;
-  for (uint32_t k = from; k < p->n_deeds; k++)
-    if (is_noticeable(&p->deeds[k]))
-      p->noticeable[p->n_noticeable++] = k;
-  return true;
 }
 
 static bool take_turn(civ_episode *e, const civ_episode_setup *setup, int32_t turn)
@@ -201,9 +163,7 @@ static bool take_turn(civ_episode *e, const civ_episode_setup *setup, int32_t tu
   civ_polity *p = &e->polity;
   size_t first[CIV_CITIZENS_MOST + 1];
   const uint32_t from = p->n_deeds;
-  p->turn = turn;
-  p->treasury_at_start = p->treasury;
-  p->moved_this_turn = 0;
+  civ_polity_open_turn(p, turn);
   if (!choose(e, setup, first))
     return false;
   apply(e, setup, first);
@@ -211,7 +171,7 @@ static bool take_turn(civ_episode *e, const civ_episode_setup *setup, int32_t tu
     return false;
   civ_polity_count(p);
   civ_polity_tick(p);
-  if (p->failed || !snap(e) || !gather_noticeable(p, from))
+  if (p->failed || !snap(e))
     return false;
   for (uint32_t c = 0; c < p->n; c++)
     if (setup->seats[c].policy->observe != NULL)
@@ -252,9 +212,8 @@ static void settle(civ_episode *e, const civ_episode_setup *setup, civ_trace *tr
     e->snapshots[t].open = e->n_open > 0 ? &e->open[open] : NULL;
     open += e->snapshots[t].n_open;
   }
-  for (uint32_t k = 0; k < p->n_deeds; k++)
-    if (p->deeds[k].kind == CIV_DEED_PROPOSAL_CREATED)
-      p->deeds[k].payload = &p->motions[p->deeds[k].proposal - 1].payload;
+  for (uint32_t k = 0; k < p->n_motions; k++)
+    p->deeds[p->motions[k].created].payload = &p->motions[k].payload;
   *trace = (civ_trace){ .n_citizens = p->n,
                         .citizens = e->names,
                         .initial_treasury = p->initial_treasury,

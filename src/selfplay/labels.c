@@ -68,7 +68,7 @@ static double progress_of(const civ_trace *t, uint8_t kind, const civ_motion_pay
 
 static uint32_t citizens_in(civ_citizens set)
 {
-  return (uint32_t)__builtin_popcountll(set);
+  return (uint32_t)civ_citizens_count(set);
 }
 
 static civ_interaction label(civ_labeller *l, const civ_trace *t, const civ_deed *count, const civ_deed *created,

@@ -92,7 +92,7 @@ static civ_refusal removal_conditions(const civ_polity *p, const civ_motion_payl
     return refuse(CIV_RULE_DISENFRANCHISE, "already");
   if (law(p, CIV_PARAM_REQUIRES_FINDING) != 0 && (p->cause & target) == 0)
     return refuse(CIV_RULE_DISENFRANCHISE, "no_finding");
-  const int64_t without = (int64_t)p->n - __builtin_popcountll(p->enfranchised);
+  const int64_t without = (int64_t)p->n - civ_citizens_count(p->enfranchised);
   if (limited(p, CIV_PARAM_MAX_FRACTION) && (without + 1) * 1000000 > law(p, CIV_PARAM_MAX_FRACTION) * p->n)
     return refuse(CIV_RULE_DISENFRANCHISE, "max_fraction");
   return lawful;
@@ -199,13 +199,13 @@ static civ_refusal vote_refusal(const civ_polity *p, uint8_t c, const civ_act *a
   const civ_motion *m = civ_polity_meant(p, act);
   if (m == NULL || !m->open || m->opened == p->turn)
     return refuse(CIV_RULE_PROPOSAL, "not_open");
-  if (((m->yes | m->no | m->abstain) >> c & 1) != 0)
+  if ((civ_motion_voted(m) >> c & 1) != 0)
     return refuse(CIV_RULE_PROPOSAL, "already_voted");
   if (act->choice >= CIV_CHOICES)
     return refuse(CIV_RULE_PROPOSAL, "choice");
-  if (m->kind == CIV_MOTION_DISENFRANCHISE && m->payload.target == c && law(p, CIV_PARAM_TARGET_VOTES) == 0)
+  if (law(p, CIV_PARAM_TARGET_VOTES) == 0 && m->kind == CIV_MOTION_DISENFRANCHISE && m->payload.target == c)
     return refuse(CIV_RULE_DISENFRANCHISE, "target_votes");
-  if (m->kind == CIV_MOTION_SPEND && m->payload.beneficiary == c && law(p, CIV_PARAM_SELF_DEALING) == 1)
+  if (law(p, CIV_PARAM_SELF_DEALING) == 1 && m->kind == CIV_MOTION_SPEND && m->payload.beneficiary == c)
     return refuse(CIV_RULE_SPEND, "recused");
   return lawful;
 }
@@ -237,7 +237,7 @@ static civ_refusal closing_refusal(const civ_polity *p, uint8_t c, const civ_act
   const civ_motion *m = civ_polity_meant(p, act);
   if (m == NULL || !m->open)
     return refuse(CIV_RULE_PROPOSAL, "not_open");
-  if (__builtin_popcountll(m->yes | m->no | m->abstain) < civ_polity_need(p))
+  if (civ_citizens_count(civ_motion_voted(m)) < civ_polity_need(p))
     return refuse(CIV_RULE_QUORUM, "quorum");
   return lawful;
 }

@@ -120,6 +120,8 @@ static void clear(civ_polity *p)
   p->treasury_capacity = kept.treasury_capacity;
   p->works = kept.works;
   p->works_capacity = kept.works_capacity;
+  p->lines = kept.lines;
+  p->lines_capacity = kept.lines_capacity;
 }
 
 static void settle_turns(civ_polity *p, int32_t turns)
@@ -128,8 +130,10 @@ static void settle_turns(civ_polity *p, int32_t turns)
   p->works = grown(p, p->works, &p->works_capacity, p->n_works, sizeof *p->works);
   p->treasury_after = grown(p, p->treasury_after, &p->treasury_capacity, (size_t)turns + 1, sizeof *p->treasury_after);
   p->deeds = grown(p, p->deeds, &p->deeds_capacity, 256, sizeof *p->deeds);
+  p->lines = grown(p, p->lines, &p->lines_capacity, CIV_NUMBER_LINES, sizeof *p->lines);
   if (p->failed)
     return;
+  memset(p->lines, 0, CIV_NUMBER_LINES * sizeof *p->lines);
   memset(p->works, 0, p->n_works * sizeof *p->works);
   for (int32_t t = 1; t <= p->physics.public_turns && t <= turns; t++)
     p->works[t] = p->physics.founding_works;
@@ -147,7 +151,7 @@ void civ_polity_found(civ_polity *p, const civ_kernel *kernel, const civ_physics
   p->n = n;
   p->names = names;
   p->initial_treasury = p->treasury = p->treasury_at_start = initial_treasury;
-  p->enfranchised = n == CIV_CITIZENS_MOST ? ~UINT64_C(0) : civ_citizen_bit(n) - 1;
+  p->founding = p->enfranchised = n == CIV_CITIZENS_MOST ? ~UINT64_C(0) : civ_citizen_bit(n) - 1;
   for (uint32_t c = 0; c < n; c++) {
     p->balance[c] = physics->start_balance;
     p->suspended_until[c] = -1;
@@ -172,6 +176,7 @@ void civ_polity_release(civ_polity *p)
   civ_drop(&civ_allocator_malloc, (void **)&p->noticeable, &p->noticeable_capacity, sizeof *p->noticeable);
   civ_drop(&civ_allocator_malloc, (void **)&p->treasury_after, &p->treasury_capacity, sizeof *p->treasury_after);
   civ_drop(&civ_allocator_malloc, (void **)&p->works, &p->works_capacity, sizeof *p->works);
+  civ_drop(&civ_allocator_malloc, (void **)&p->lines, &p->lines_capacity, sizeof *p->lines);
 }
 
 /* Many at a time: clearing them one by one took as long as all the rest of noting. */
@@ -202,6 +207,48 @@ civ_deed *civ_polity_note(civ_polity *p, civ_deed_kind kind, uint8_t actor)
   return deed;
 }
 
+void civ_polity_show(civ_polity *p)
+{
+  p->noticeable = grown(p, p->noticeable, &p->noticeable_capacity, (size_t)p->n_noticeable + 1, sizeof *p->noticeable);
+  if (!p->failed)
+    p->noticeable[p->n_noticeable++] = p->n_deeds - 1;
+}
+
+/* --- numbers ----------------------------------------------------------------------------------------------------------------- */
+
+civ_numbers civ_polity_numbers(const civ_polity *p, uint32_t entity, civ_polity_draw purpose, uint32_t item,
+                               uint32_t turn)
+{
+  civ_draws draws = civ_polity_draws_at(p, entity, purpose, item, turn);
+  civ_numbers numbers;
+  for (uint32_t k = 0; k < CIV_NUMBERS; k += 2) {
+    const uint64_t bits = civ_draw_bits(&draws);
+    numbers.of[k] = (uint32_t)bits;
+    numbers.of[k + 1] = (uint32_t)(bits >> 32);
+  }
+  return numbers;
+}
+
+void civ_polity_fill(const civ_polity *p, civ_number_line *line, uint64_t what, uint64_t about)
+{
+  line->numbers =
+      civ_polity_numbers(p, (uint32_t)what, (civ_polity_draw)(what >> 32), (uint32_t)about, (uint32_t)(about >> 32));
+  line->what = what;
+  line->about = about;
+}
+
+civ_citizens civ_polity_drawn(const civ_polity *p, civ_polity_draw purpose, uint32_t item, double q)
+{
+  const uint64_t limit = (uint64_t)(q * 0x1p32);
+  civ_citizens drawn = 0;
+  for (uint32_t c = 0; c < p->n; c += CIV_NUMBERS) {
+    const civ_numbers numbers = civ_polity_numbers(p, c / CIV_NUMBERS, purpose, item, (uint32_t)p->turn);
+    for (uint32_t k = 0; k < CIV_NUMBERS; k++)
+      drawn |= (civ_citizens)(numbers.of[k] < limit) << (c + k);
+  }
+  return drawn; /* places beyond the last citizen mean nothing */
+}
+
 /* --- questions ---------------------------------------------------------------------------------------------------------------- */
 
 civ_citizens civ_polity_voters(const civ_polity *p)
@@ -224,8 +271,16 @@ int32_t civ_quorum_need(int64_t fraction, uint32_t base)
 int32_t civ_polity_need(const civ_polity *p)
 {
   const bool founding = p->law.value[CIV_PARAM_QUORUM_BASE] == 1;
-  const uint32_t base = founding ? p->n : (uint32_t)__builtin_popcountll(civ_polity_voters(p));
+  const uint32_t base = founding ? p->n : (uint32_t)civ_citizens_count(civ_polity_voters(p));
   return civ_quorum_need(p->law.value[CIV_PARAM_QUORUM_FRACTION], base);
+}
+
+civ_citizens civ_polity_all_needy(const civ_polity *p)
+{
+  civ_citizens needy = 0;
+  for (uint32_t c = 0; c < p->n; c++)
+    needy |= (civ_citizens)civ_polity_needy(p, (uint8_t)c) << c;
+  return needy;
 }
 
 uint32_t civ_polity_offices(const civ_polity *p, uint32_t c)
@@ -248,7 +303,6 @@ int64_t civ_polity_shortfall(const civ_polity *p)
   const int64_t floor_amount = p->law.value[CIV_PARAM_FLOOR_AMOUNT];
   int64_t sum = 0;
   for (uint32_t c = 0; c < p->n; c++)
-    if (p->balance[c] < floor_amount)
-      sum += floor_amount - p->balance[c];
+    sum += p->balance[c] < floor_amount ? floor_amount - p->balance[c] : 0;
   return sum;
 }

@@ -64,14 +64,50 @@ typedef struct civ_act {
   civ_motion_payload payload; /* proposals */
 } civ_act;
 
+/* --- draws ------------------------------------------------------------------------------------------------------------- */
+
+/* What a number decides. Order is part of the results: append, never reorder. */
+typedef enum civ_polity_draw {
+  CIV_DRAW_ORDER = 1,   /* citizen 0: who acts first in a turn */
+  CIV_DRAW_SHOCK,       /* whom one hits */
+  CIV_DRAW_ATTEND,      /* item: proposal / 2; quarters of numbers, see agenda.c */
+  CIV_DRAW_JUDGE,       /* without turn; item: proposal */
+  CIV_DRAW_DAILY,       /* item: what for, see citizen_honest.c */
+  CIV_DRAW_RECALL,      /* item: office */
+  CIV_DRAW_NOTICE,      /* item: proposal */
+  CIV_DRAW_NOTICE_MOVE, /* item: ordinal among the turn's transfers */
+  CIV_DRAW_TACTICS,     /* a capturer's turn: a block of its own, places: civ_tactical */
+  CIV_DRAW_SEARCH       /* citizen 0, turn: generation, item: individual */
+} civ_polity_draw;
+
+enum { CIV_NUMBERS = 8, CIV_NUMBER_LINES = 32 };
+/* A block of the generator as eight numbers of 32 bits: a turn of a polity asks for so many chances that half a number for each
+ * must do. */
+typedef struct civ_numbers {
+  uint32_t of[CIV_NUMBERS];
+} civ_numbers;
+/* The k-th as a number in [0, 1), a multiple of 2^-32. */
+static inline double civ_number(const civ_numbers *numbers, uint32_t k)
+{
+  return numbers->of[k] * 0x1p-32;
+}
+
+/* A block kept for whoever asks next. */
+typedef struct civ_number_line {
+  uint64_t what, about; /* purpose and entity, item and turn; all 0 = none */
+  civ_numbers numbers;
+} civ_number_line;
+
 /* --- the state -------------------------------------------------------------------------------------------------------------- */
 
 typedef struct civ_motion {
   int32_t id, opened, closes; /* turns */
   uint8_t kind, proposer;
   bool open, passed;
+  uint32_t created; /* the deed that opened it */
   int64_t bond;
   civ_citizens yes, no, abstain; /* votes cast */
+  civ_citizens attending;        /* who could vote on it when the turn began, has not, and has attention for it */
   civ_motion_payload payload;
 } civ_motion;
 
@@ -98,6 +134,20 @@ typedef struct civ_gift {
   uint8_t from, to;
 } civ_gift;
 
+/* What is on the table in a turn, read once for all citizens: most of what they ask about open proposals is "none". */
+typedef struct civ_agenda {
+  civ_citizens voters;                      /* who can vote */
+  civ_citizens attentive;                   /* who has attention for some open proposal it has not voted on */
+  civ_citizens needy;                       /* below the floor */
+  civ_citizens proposers[CIV_MOTION_KINDS]; /* of open proposals of this kind */
+  civ_citizens standing;                    /* whom an open grant names */
+  civ_citizens named;                       /* whom an open grant or recall names */
+  civ_citizens targets;                     /* of open removals */
+  uint8_t vacant;                           /* bit per office: nobody holds it */
+  uint8_t granting, recalling;              /* bit per office: an open grant or recall of it */
+  int64_t public_spend;                     /* the largest open one; 0 = none */
+} civ_agenda;
+
 typedef struct civ_polity {
   const civ_kernel *kernel; /* as founded: clause ids and texts */
   civ_law law;              /* in force */
@@ -111,7 +161,7 @@ typedef struct civ_polity {
   int64_t treasury;
   int64_t treasury_at_start; /* of this turn */
   int64_t balance[CIV_CITIZENS_MOST];
-  civ_citizens enfranchised;
+  civ_citizens founding, enfranchised;
   civ_citizens cause;                        /* a breach was recorded */
   civ_citizens suspended;                    /* at some time: of the others the next two say nothing */
   int32_t suspended_from[CIV_CITIZENS_MOST]; /* the vote is lost from .. until, inclusive; from > until = not */
@@ -131,6 +181,7 @@ typedef struct civ_polity {
   uint32_t n_open;
   size_t open_capacity;
   uint32_t own_open[CIV_CITIZENS_MOST]; /* of them, by proposer */
+  civ_agenda agenda;                    /* as the turn began: what citizens choose by */
   civ_pending_amendment *pending;
   uint32_t n_pending;
   size_t pending_capacity;
@@ -155,6 +206,8 @@ typedef struct civ_polity {
   uint32_t *noticeable; /* deeds of this turn that the honest may notice: transfers, payments, removals, amendments */
   uint32_t n_noticeable;
   size_t noticeable_capacity;
+  civ_number_line *lines; /* numbers asked for lately: no state, only time saved */
+  size_t lines_capacity;
   bool failed; /* memory lacked: the episode is worth nothing */
 } civ_polity;
 
@@ -172,6 +225,10 @@ static inline bool civ_polity_can_vote(const civ_polity *p, uint32_t c)
 }
 civ_citizens civ_polity_voters(const civ_polity *p); /* all who can vote now */
 int32_t civ_polity_need(const civ_polity *p);        /* votes a count needs now */
+static inline civ_citizens civ_motion_voted(const civ_motion *m)
+{
+  return m->yes | m->no | m->abstain;
+}
 static inline const civ_motion *civ_polity_motion(const civ_polity *p, int32_t id)
 {
   return id >= 1 && (uint32_t)id <= p->n_motions ? &p->motions[id - 1] : NULL;
@@ -180,70 +237,54 @@ uint32_t civ_polity_offices(const civ_polity *p, uint32_t c); /* how many c hold
 /* Income per citizen from works that pay in turn t (chosen spends so far). */
 int64_t civ_polity_works(const civ_polity *p, int32_t t);
 
-/* --- draws ------------------------------------------------------------------------------------------------------------- */
+/* --- numbers ------------------------------------------------------------------------------------------------------------- */
 
-/* What a number decides. Order is part of the results: append, never reorder. Where a purpose names eight numbers they are those
- * of one block. */
-typedef enum civ_polity_draw {
-  CIV_DRAW_ORDER = 1,   /* citizen 0: who acts first in a turn */
-  CIV_DRAW_SHOCK,       /* citizen 0, item: citizen / 8; its (citizen mod 8)-th number */
-  CIV_DRAW_ATTEND,      /* item: proposal / 8; its (proposal mod 8)-th number */
-  CIV_DRAW_JUDGE,       /* without turn; item: proposal */
-  CIV_DRAW_DAILY,       /* an honest citizen's turn: what for, see citizen_honest.c */
-  CIV_DRAW_RECALL,      /* item: office */
-  CIV_DRAW_NOTICE,      /* item: proposal */
-  CIV_DRAW_NOTICE_MOVE, /* item: ordinal among the turn's transfers */
-  CIV_DRAW_TACTICS,     /* a capturer's turn: civ_tactical */
-  CIV_DRAW_SEARCH       /* citizen 0, turn: generation, item: individual */
-} civ_polity_draw;
-
-/* Numbers of citizen `c` for this purpose about `item`, in turn `turn`; turn 0 (they count from 1): the same in every turn. */
-static inline civ_draws civ_polity_draws_at(const civ_polity *p, uint32_t c, civ_polity_draw purpose, uint32_t item,
-                                            uint32_t turn)
+/* The stream of `entity` for this purpose about `item`, in turn `turn`; turn 0 (they count from 1): the same in every turn. */
+static inline civ_draws civ_polity_draws_at(const civ_polity *p, uint32_t entity, civ_polity_draw purpose,
+                                            uint32_t item, uint32_t turn)
 {
   const civ_draw_key key = {
-    .purpose = CIV_PURPOSE_POLITY, .entity = c, .other = purpose, .epoch = turn, .step = item
+    .purpose = CIV_PURPOSE_POLITY, .entity = entity, .other = purpose, .epoch = turn, .step = item
   };
   return civ_draws_open(p->seed, &key);
 }
+/* Its first block. */
+civ_numbers civ_polity_numbers(const civ_polity *p, uint32_t entity, civ_polity_draw purpose, uint32_t item,
+                               uint32_t turn);
+
+/* Citizen c's number is the (c mod 8)-th of the block of entity c / 8: neighbours ask about the same things, and one block
+ * serves them all. Their place is their own; nobody's number depends on whether others ask. */
+void civ_polity_fill(const civ_polity *p, civ_number_line *line, uint64_t what, uint64_t about);
+static inline const civ_numbers *civ_polity_block(const civ_polity *p, uint32_t group, civ_polity_draw purpose,
+                                                  uint32_t item, uint32_t turn)
+{
+  const uint64_t what = (uint64_t)purpose << 32 | group, about = (uint64_t)turn << 32 | item;
+  civ_number_line *line = &p->lines[(5 * (uint32_t)purpose + item) % CIV_NUMBER_LINES];
+  if (line->what != what || line->about != about)
+    civ_polity_fill(p, line, what, about);
+  return &line->numbers;
+}
+static inline double civ_polity_draw_at(const civ_polity *p, uint32_t c, civ_polity_draw purpose, uint32_t item,
+                                        uint32_t turn)
+{
+  return civ_number(civ_polity_block(p, c / CIV_NUMBERS, purpose, item, turn), c % CIV_NUMBERS);
+}
 static inline double civ_polity_draw_now(const civ_polity *p, uint32_t c, civ_polity_draw purpose, uint32_t item)
 {
-  civ_draws draws = civ_polity_draws_at(p, c, purpose, item, (uint32_t)p->turn);
-  return civ_draw_uniform(&draws);
+  return civ_polity_draw_at(p, c, purpose, item, (uint32_t)p->turn);
 }
 static inline double civ_polity_draw_once(const civ_polity *p, uint32_t c, civ_polity_draw purpose, uint32_t item)
 {
-  civ_draws draws = civ_polity_draws_at(p, c, purpose, item, 0);
-  return civ_draw_uniform(&draws);
+  return civ_polity_draw_at(p, c, purpose, item, 0);
 }
-
-enum { CIV_NUMBERS = 8 };
-/* A block as eight numbers of 32 bits: a turn of a polity asks for so many chances that half a number for each must do. */
-typedef struct civ_numbers {
-  uint32_t of[CIV_NUMBERS];
-} civ_numbers;
-static inline civ_numbers civ_polity_numbers(const civ_polity *p, uint32_t c, civ_polity_draw purpose, uint32_t item)
-{
-  civ_draws draws = civ_polity_draws_at(p, c, purpose, item, (uint32_t)p->turn);
-  civ_numbers numbers;
-  for (uint32_t k = 0; k < CIV_NUMBERS; k += 2) {
-    const uint64_t bits = civ_draw_bits(&draws);
-    numbers.of[k] = (uint32_t)bits;
-    numbers.of[k + 1] = (uint32_t)(bits >> 32);
-  }
-  return numbers;
-}
-/* The k-th as a number in [0, 1), a multiple of 2^-32. */
-static inline double civ_number(const civ_numbers *numbers, uint32_t k)
-{
-  return numbers->of[k] * 0x1p-32;
-}
+/* Those whose number of this turn is below q (to 2^-32). O(citizens). */
+civ_citizens civ_polity_drawn(const civ_polity *p, civ_polity_draw purpose, uint32_t item, double q);
 
 /* --- citizens ------------------------------------------------------------------------------------------------------------------ */
 
 struct civ_seat;
 
-/* How one kind of citizen decides. Its draws are streams of (seed, citizen, turn, purpose, item): what is decided about, never
+/* How one kind of citizen decides. Its draws are keyed by (seed, citizen, turn, purpose, item): what is decided about, never
  * a position in a list. `memory` is private, cleared at the start of an episode. */
 typedef struct civ_citizen_policy {
   const char *name;      /* "honest", "drainer", "entrencher", "suppressor", "script", "search" */
@@ -255,8 +296,8 @@ typedef struct civ_citizen_policy {
                   uint32_t most);
   /* The turn's deeds [from, p->n_deeds); refusals of others are not to be looked at. NULL = does not care. */
   void (*observe)(void *memory, const civ_polity *p, uint8_t me, uint32_t from);
-  /* Applied or refused, in the order sent (own acts only). NULL = does not care. */
-  void (*answered)(void *memory, const civ_polity *p, uint8_t me, const civ_act *act, bool done, const char *reason);
+  /* An act of its own was refused. NULL = does not care. */
+  void (*refused)(void *memory, const civ_polity *p, uint8_t me, const civ_act *act, const char *reason);
 } civ_citizen_policy;
 
 extern const civ_citizen_policy civ_citizen_honest;

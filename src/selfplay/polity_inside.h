@@ -21,6 +21,12 @@ void civ_polity_release(civ_polity *p);
  * place to write into is given all the same. */
 civ_deed *civ_polity_note(civ_polity *p, civ_deed_kind kind, uint8_t actor);
 
+/* Reads the agenda, before anybody chooses. O(open proposals). */
+void civ_polity_open_turn(civ_polity *p, int32_t turn);
+
+/* The deed noted last is one that citizens may notice. */
+void civ_polity_show(civ_polity *p);
+
 /* What the law says of an act of citizen `c` now. */
 civ_refusal civ_polity_refusal(const civ_polity *p, uint8_t c, const civ_act *act);
 /* Conditions that hold at opening and again at the count. */
@@ -43,7 +49,8 @@ void civ_polity_end_office(civ_polity *p, civ_office office, const char *reason)
 /* Pays from the treasury: a public spend (receiver CIV_PUBLIC) or a private one; bookkeeping only, no deed. */
 void civ_polity_pay(civ_polity *p, uint8_t giver, uint8_t receiver, int64_t amount, bool needy, bool move);
 void civ_polity_breach(civ_polity *p, uint8_t c, const char *what);
-int64_t civ_polity_shortfall(const civ_polity *p); /* sum over citizens of what lacks to the floor */
+int64_t civ_polity_shortfall(const civ_polity *p);      /* sum over citizens of what lacks to the floor */
+civ_citizens civ_polity_all_needy(const civ_polity *p); /* who is below the floor */
 static inline bool civ_polity_needy(const civ_polity *p, uint8_t c)
 {
   return p->balance[c] < p->law.value[CIV_PARAM_FLOOR_AMOUNT];

@@ -12,17 +12,20 @@ static double above_two_thirds(int64_t threshold)
   return r < 0 ? 0 : r > 1 ? 1 : r;
 }
 
-/* How far power is from one pair of hands, and how easily it can be taken back. */
+/* How far power is from one pair of hands, and how easily it can be taken back. A vote is a power of 1, and only who holds an
+ * office has more. */
 static double contestability(const civ_trace *t, const civ_snapshot *s)
 {
   static const double weight[CIV_OFFICES] = { [CIV_TREASURER] = 1, [CIV_SPEAKER] = 0.5, [CIV_REGISTRAR] = 0.5 };
-  double sum = 0, largest = 0;
-  for (uint32_t c = 0; c < t->n_citizens; c++) {
-    double power = (double)(s->can_vote >> c & 1);
-    for (int k = 0; k < CIV_OFFICES; k++)
-      if (s->office[k] == c)
-        power += weight[k];
-    sum += power;
+  double sum = civ_citizens_count(s->can_vote), largest = s->can_vote != 0;
+  for (int k = 0; k < CIV_OFFICES; k++) {
+    const uint8_t holder = s->office[k];
+    if (holder >= t->n_citizens)
+      continue;
+    double power = (double)(s->can_vote >> holder & 1);
+    for (int other = 0; other < CIV_OFFICES; other++)
+      power += s->office[other] == holder ? weight[other] : 0;
+    sum += weight[k];
     largest = power > largest ? power : largest;
   }
   const double share = sum > 0 ? largest / sum : 1;
@@ -46,7 +49,7 @@ static void add_turn(const civ_trace *t, const civ_snapshot *s, means *m, double
   const double ratio = s->floor_amount > 0 && t->n_citizens > 0 ? (double)poorest / (double)s->floor_amount : 1;
   *trough = fmin(*trough, ratio);
   m->empathy += (double)above / t->n_citizens;
-  m->franchise += (double)__builtin_popcountll(s->can_vote) / t->n_citizens;
+  m->franchise += (double)civ_citizens_count(s->can_vote) / t->n_citizens;
   m->contestability += contestability(t, s);
   m->solvency += t->initial_treasury > 0 ? at_most_one((double)s->treasury / (double)t->initial_treasury) : 1;
   m->prosperity += t->norm_income > 0 ? at_most_one((double)s->output / (double)t->norm_income) : 1;

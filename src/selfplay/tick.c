@@ -12,12 +12,14 @@ static void terms_end(civ_polity *p)
 
 static void franchises_return(civ_polity *p)
 {
-  for (uint32_t c = 0; c < p->n; c++)
-    if ((p->enfranchised >> c & 1) == 0 && p->franchise_returns[c] >= 0 && p->franchise_returns[c] <= p->turn) {
+  for (civ_citizens left = p->founding & ~p->enfranchised; left != 0; left &= left - 1) {
+    const uint32_t c = (uint32_t)__builtin_ctzll(left);
+    if (p->franchise_returns[c] >= 0 && p->franchise_returns[c] <= p->turn) {
       p->enfranchised |= civ_citizen_bit(c);
       p->franchise_returns[c] = -1;
       civ_polity_note(p, CIV_DEED_ENFRANCHISED, (uint8_t)c)->citizen = (uint8_t)c;
     }
+  }
 }
 
 static int64_t least(int64_t a, int64_t b)
@@ -25,23 +27,24 @@ static int64_t least(int64_t a, int64_t b)
   return a < b ? a : b;
 }
 
+static int64_t most(int64_t a, int64_t b)
+{
+  return a > b ? a : b;
+}
+
 static void live(civ_polity *p)
 {
   const civ_physics *physics = &p->physics;
-  civ_numbers shocks;
   p->output = physics->base_income + civ_polity_works(p, p->turn);
   const int64_t tax = civ_share(p->output, physics->tax);
+  const civ_citizens shocked = civ_polity_drawn(p, CIV_DRAW_SHOCK, 0, physics->shock_probability);
+  p->produced += (int64_t)p->n * p->output;
+  p->treasury += (int64_t)p->n * tax;
   for (uint32_t c = 0; c < p->n; c++) {
-    p->produced += p->output;
-    p->treasury += tax;
-    p->balance[c] += p->output - tax;
-    int64_t consumed = least(p->balance[c], physics->consumption);
-    if (c % CIV_NUMBERS == 0)
-      shocks = civ_polity_numbers(p, 0, CIV_DRAW_SHOCK, c / CIV_NUMBERS);
-    if (civ_number(&shocks, c % CIV_NUMBERS) < physics->shock_probability)
-      consumed += least(p->balance[c] - consumed, physics->shock_size);
-    p->balance[c] -= consumed;
-    p->consumed += consumed;
+    const int64_t owned = p->balance[c] + p->output - tax, shock = (shocked >> c & 1) != 0 ? physics->shock_size : 0;
+    const int64_t left = most(most(owned - physics->consumption, 0) - shock, 0);
+    p->consumed += owned - left;
+    p->balance[c] = left;
   }
 }
 
@@ -49,9 +52,8 @@ static void live(civ_polity *p)
 static uint32_t below_floor(const civ_polity *p, uint8_t out[CIV_CITIZENS_MOST])
 {
   uint32_t n = 0;
-  for (uint32_t c = 0; c < p->n; c++) {
-    if (!civ_polity_needy(p, (uint8_t)c))
-      continue;
+  for (civ_citizens left = civ_polity_all_needy(p); left != 0; left &= left - 1) {
+    const uint32_t c = (uint32_t)__builtin_ctzll(left);
     uint32_t at = n++;
     for (; at > 0 && p->balance[out[at - 1]] > p->balance[c]; at--)
       out[at] = out[at - 1];

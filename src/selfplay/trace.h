@@ -16,6 +16,15 @@ enum {
 
 typedef uint64_t civ_citizens; /* bit k: citizen k */
 
+/* How many; where the processor's own instruction may not be relied on, the compiler's is a slow call. */
+static inline int civ_citizens_count(civ_citizens set)
+{
+  set -= set >> 1 & UINT64_C(0x5555555555555555);
+  set = (set & UINT64_C(0x3333333333333333)) + (set >> 2 & UINT64_C(0x3333333333333333));
+  set = (set + (set >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+  return (int)(set * UINT64_C(0x0101010101010101) >> 56);
+}
+
 typedef enum civ_motion_kind {
   CIV_MOTION_SPEND,
   CIV_MOTION_AMENDMENT,
@@ -71,15 +80,15 @@ typedef struct civ_deed {
   int32_t turn;
   uint8_t kind;        /* civ_deed_kind */
   uint8_t actor;       /* citizen, or CIV_NO_CITIZEN where nobody acts */
-  uint8_t motion;      /* civ_motion_kind: proposal_created, _passed, _failed */
   uint8_t citizen;     /* whom it befalls: voter, citizen, proposer of a count, giver (or CIV_TREASURY) of a transfer */
   uint8_t other;       /* beneficiary, receiver, by, proposer of a removal */
-  uint8_t choice;      /* vote_cast */
   uint8_t office;      /* role_granted, role_ended */
+  uint8_t rule, param; /* amendment_applied, _lapsed; rule: clause of a refusal or failure */
+  uint8_t motion;      /* civ_motion_kind: proposal_created, _passed, _failed */
+  uint8_t choice;      /* vote_cast */
   bool needy;          /* transfer, spend_paid */
   bool cause;          /* vote_suspended, disenfranchised */
   int8_t direction;    /* amendment_applied */
-  uint8_t rule, param; /* amendment_applied, _lapsed; rule: clause of a refusal or failure */
   const char *text;    /* reason, memo, what, action refused: NULL = none */
   const char *reason;  /* of a refusal, a failure, a role's end */
   int32_t proposal;    /* id from 1; 0 = none */
@@ -107,7 +116,6 @@ typedef struct civ_snapshot {
   uint8_t office[CIV_OFFICES]; /* holder or CIV_NO_CITIZEN */
   uint32_t n_open;
   const civ_open_motion *open; /* ascending id */
-  double gini;
   int64_t floor_shortfall, floor_amount;
   int32_t quorum_need;
   int64_t amendment_threshold, recall_threshold; /* parts per million */

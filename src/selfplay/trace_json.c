@@ -1,5 +1,6 @@
 #include "selfplay/trace_json.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 civ_roll civ_trace_roll(const civ_trace *trace)
@@ -361,13 +362,26 @@ static void put_lists(civ_buffer *out, const civ_roll *roll, const civ_snapshot 
   civ_buffer_text(out, "]");
 }
 
+/* Inequality of balances: sum over ranks k of (2k - n - 1) b_k, ascending, over n times their sum. The former is the sum of
+ * the differences of all pairs. */
+static double gini(const civ_snapshot *s, uint32_t n)
+{
+  int64_t sum = 0, differences = 0;
+  for (uint32_t c = 0; c < n; c++) {
+    sum += s->balances[c];
+    for (uint32_t other = 0; other < c; other++)
+      differences += llabs(s->balances[c] - s->balances[other]);
+  }
+  return sum > 0 ? (double)differences / ((double)n * (double)sum) : 0;
+}
+
 void civ_snapshot_write(civ_buffer *out, const civ_roll *roll, const civ_snapshot *s)
 {
   civ_buffer_format(out, "{\"turn\": %d", (int)s->turn);
   put_money(out, "treasury", s->treasury);
   put_lists(out, roll, s);
   civ_buffer_text(out, ", \"gini\": ");
-  civ_buffer_real(out, s->gini);
+  civ_buffer_real(out, gini(s, roll->n));
   put_money(out, "floor_shortfall", s->floor_shortfall);
   put_money(out, "floor_amount", s->floor_amount);
   civ_buffer_format(out, ", \"quorum_need\": %d", (int)s->quorum_need);

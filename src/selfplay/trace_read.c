@@ -251,7 +251,6 @@ static void read_snapshot(civ_reading *r, const json_t *s, civ_snapshot *out)
                          .balances = balances_of(r, s),
                          .enfranchised = flags_of(r, s, "enfranchised"),
                          .can_vote = flags_of(r, s, "can_vote"),
-                         .gini = json_number_value(json_object_get(s, "gini")),
                          .floor_shortfall = civ_need_micro(r, s, "floor_shortfall"),
                          .floor_amount = civ_need_micro(r, s, "floor_amount"),
                          .quorum_need = civ_need_count(r, s, "quorum_need"),

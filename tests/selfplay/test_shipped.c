@@ -107,8 +107,8 @@ static void the_hardened_file_is_the_product_of_the_loop(void **state)
   assert_string_equal(h->final.digest, f->hardened.digest);
   assert_string_equal(h->final.version, f->hardened.version);
   assert_true(h->honest_after >= 0.98 * h->honest_before);
-  for (uint32_t k = 0; k < h->n_rounds; k++)
-    assert_int_equal(h->rounds[k].open_after, 0);
+  /* A guard may let an earlier exploit work again until a later round; at the end nothing does. */
+  assert_int_equal(h->rounds[h->n_rounds - 1].open_after, 0);
   assert_int_equal(civ_hardening_save(folder, false, &setup, h, &err), CIV_OK);
   snprintf(path, sizeof path, "%s/kernel.yaml", folder);
   assert_same_files(path, HARDENED);
