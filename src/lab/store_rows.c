@@ -21,9 +21,7 @@ static const char *const plain_statements[] = {
   [CIV_STORE_DROP_EPOCHS] = "DELETE FROM epoch_rows WHERE run_id = ?",
   [CIV_STORE_DROP_AGENTS] = "DELETE FROM agent_rows WHERE run_id = ?",
   [CIV_STORE_DROP_FINDINGS] = "DELETE FROM findings WHERE run_id = ?",
-  [CIV_STORE_ADD_FINDING] =
-      "INSERT OR REPLACE INTO findings(run_id, position, name, outcome, at_least, measured, bound,"
-      " reason) VALUES(?,?,?,?,?,?,?,?)",
+  [CIV_STORE_ADD_FINDING] = "INSERT OR REPLACE INTO findings VALUES(?,?,?,?,?,?,?,?)",
 };
 
 static civ_status prepare(civ_store *store, civ_buffer *sql, sqlite3_stmt **out, civ_error *err)
