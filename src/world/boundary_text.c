@@ -104,7 +104,10 @@ static void put_lines(civ_buffer *out, const json_t *value, civ_buffer *path)
       path->length = length;
     }
   } else if (json_is_array(value)) {
-    json_array_foreach(value, k, below) put_lines(out, below, path);
+    json_array_foreach(value, k, below)
+    {
+      put_lines(out, below, path);
+    }
   } else {
     civ_buffer_text(out, "\n");
     civ_buffer_add(out, path->data, path->length);

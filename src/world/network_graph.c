@@ -3,6 +3,7 @@
 #include "base/digest.h"
 #include "world/network_inside.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -409,6 +410,7 @@ static bool widen_row(civ_network *net, civ_agent a)
   if (net->used + room > net->ends_capacity || net->used + room > net->weights_capacity)
     return false;
   if (row->count > 0) {
+    assert(net->ends != NULL && net->weights != NULL);
     memcpy(net->ends + net->used, net->ends + row->first, row->count * sizeof *net->ends);
     memcpy(net->weights + net->used, net->weights + row->first, row->count * sizeof *net->weights);
   }
@@ -422,6 +424,7 @@ static void insert(civ_network *net, civ_agent a, civ_agent b, double weight)
 {
   const uint32_t at = civ_network_place(net, a, b);
   network_row *row = &net->rows[a];
+  assert(net->ends != NULL && net->weights != NULL);
   civ_agent *ends = net->ends + row->first + at;
   double *weights = net->weights + row->first + at;
   memmove(ends + 1, ends, (row->count - at) * sizeof *ends);

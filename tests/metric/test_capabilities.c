@@ -280,8 +280,10 @@ static civ_capabilities *people(civ_draws *d)
 {
   civ_capabilities *c = civ_capabilities_create(PEOPLE, &civ_allocator_malloc);
   for (civ_agent a = 0; a < PEOPLE; a++)
-    if (civ_draw_chance(d, 0.9))
-      civ_capabilities_register(c, a, (civ_capability_set)(civ_draw_index(d, 256) & civ_draw_index(d, 256)));
+    if (civ_draw_chance(d, 0.9)) {
+      const uint32_t one = civ_draw_index(d, 256), other = civ_draw_index(d, 256);
+      civ_capabilities_register(c, a, (civ_capability_set)(one & other));
+    }
   return c;
 }
 

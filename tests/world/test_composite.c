@@ -251,9 +251,10 @@ static civ_composite_task draw_task(civ_draws *d)
   t.completion_bonus = civ_draw_between(d, 0, 20);
   for (uint32_t s = 0; s < t.n_subtasks; s++) {
     t.subtasks[s] = civ_composite_subtask_default();
-    t.subtasks[s].required = (civ_capability_set)(civ_draw_index(d, 256) & civ_draw_index(d, 256));
-    t.subtasks[s].dependencies =
-        (uint16_t)(civ_draw_index(d, 1u << 16) & civ_draw_index(d, 1u << 16) & ((1u << s) - 1));
+    const uint32_t one = civ_draw_index(d, 256), other = civ_draw_index(d, 256);
+    t.subtasks[s].required = (civ_capability_set)(one & other);
+    const uint32_t some = civ_draw_index(d, 1u << 16), more = civ_draw_index(d, 1u << 16);
+    t.subtasks[s].dependencies = (uint16_t)(some & more & ((1u << s) - 1));
     t.subtasks[s].bounty_share = civ_draw_chance(d, 0.2) ? 0 : civ_draw_uniform(d);
   }
   return t;
@@ -289,6 +290,13 @@ static void assert_sound(const civ_composite_task *t)
   }
 }
 
+/* Most capabilities, three out of four each. */
+static civ_capability_set draw_able(civ_draws *d)
+{
+  const uint32_t one = civ_draw_index(d, 256), other = civ_draw_index(d, 256);
+  return (civ_capability_set)(one | other);
+}
+
 static void act(civ_composite_task *t, civ_draws *d)
 {
   const uint32_t s = civ_draw_index(d, CIV_MOST_SUBTASKS);
@@ -308,7 +316,7 @@ static void act(civ_composite_task *t, civ_draws *d)
   case 4:
   case 5:
     civ_composite_available(t); /* which a claim looks at too: so that a refused one is seen to change nothing */
-    done = civ_composite_claim(t, s, a, (civ_capability_set)(civ_draw_index(d, 256) | civ_draw_index(d, 256)));
+    done = civ_composite_claim(t, s, a, draw_able(d));
     if (!done)
       return;
     break;
