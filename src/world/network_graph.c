@@ -331,7 +331,8 @@ static uint64_t list_survivors(const civ_network *net, network_edge *edges)
     const civ_pair *pair = civ_pairs_at(net->touched, k);
     edges[k] = (network_edge){ pair->owner, pair->other, pair->value };
   }
-  qsort(edges, n, sizeof *edges, by_ends);
+  if (n > 0) /* of no edges there may be no list */
+    qsort(edges, n, sizeof *edges, by_ends);
   return n;
 }
 
