@@ -290,7 +290,7 @@ static int open_and_run(sweep_options *o, const civ_sweep_plan *plan)
 int civ_cmd_sweep(int argc, char **argv)
 {
   sweep_options o = { .request = { .seed_mode = -1, .design = -1 } };
-  civ_sweep_input input;
+  civ_sweep_input input = { .plan = NULL };
   int code;
   if (!civ_cli_parse(&civ_command_sweep, &argc, argv, &o, &code))
     return code;

@@ -83,7 +83,7 @@ typedef struct civ_param_form {
   const char *name; /* within its rule: "fraction" */
   uint8_t rule, kind;
   bool nullable;
-  int8_t sign;       /* tightens: +1 larger, -1 smaller, 0 neither */
+  int sign;          /* tightens: +1 larger, -1 smaller, 0 neither */
   int64_t otherwise; /* default */
   int64_t least;     /* of an integer */
   const char *const *words;

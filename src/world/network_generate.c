@@ -105,9 +105,9 @@ static civ_status make_custom(civ_network *net, const char *const *names, civ_er
   if (!net->rules.edges.json)
     return CIV_OK;
   json_t *list = json_loads(net->rules.edges.json, JSON_DECODE_ANY, NULL);
-  const civ_status st = list && json_is_array(list) ? add_custom(net, list, names, err)
-                                                    : civ_fail(err, CIV_E_TYPE, "network.edges",
-                                                               "write a list of edges, such as [[0, 1], [1, 2, 0.5]]");
+  const civ_status st = json_is_array(list) ? add_custom(net, list, names, err)
+                                            : civ_fail(err, CIV_E_TYPE, "network.edges",
+                                                       "write a list of edges, such as [[0, 1], [1, 2, 0.5]]");
   json_decref(list);
   return st;
 }
