@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "base/json.h"
 #include "civitas/config.h"
 #include "cli/terminal.h"
@@ -170,4 +171,35 @@ void civ_command_help(const civ_command *command, FILE *out)
     fprintf(out, "\n%sExample%s\n", bold, plain);
     print_example(command->example, out);
   }
+}
+
+/* --- actions of a command ------------------------------------------------------------------------------------------------ */
+
+/* "check, show and diff" */
+static void list_actions(civ_buffer *out, const char *(*candidate)(const void *arg, size_t k), const void *arg)
+{
+  for (size_t k = 0; candidate(arg, k) != NULL; k++) {
+    const bool last = candidate(arg, k + 1) == NULL;
+    civ_buffer_text(out, k == 0 ? "" : last ? " and " : ", ");
+    civ_buffer_text(out, candidate(arg, k));
+  }
+}
+
+int civ_cli_find_action(const civ_command *command, const char *name,
+                        const char *(*candidate)(const void *arg, size_t k), const void *arg)
+{
+  for (int k = 0; candidate(arg, (size_t)k) != NULL; k++)
+    if (strcmp(candidate(arg, (size_t)k), name) == 0)
+      return k;
+  const char *nearest = civ_nearest(name, candidate, arg);
+  if (nearest != NULL) {
+    civ_cli_misuse(command, "there is no action '%s'; did you mean %s?", name, nearest);
+    return -1;
+  }
+  civ_buffer all = { 0 };
+  list_actions(&all, candidate, arg);
+  civ_cli_misuse(command, "there is no action '%s'; there are %.*s", name, (int)all.length,
+                 all.data != NULL ? all.data : "");
+  civ_buffer_free(&all);
+  return -1;
 }

@@ -127,6 +127,11 @@ void civ_command_help(const civ_command *command, FILE *out);
 /* The candidate nearest to `word` by edit distance, or NULL if none is near; candidate(arg, k) gives NULL at the end. */
 const char *civ_nearest(const char *word, const char *(*candidate)(const void *arg, size_t k), const void *arg);
 
+/* Place of `name` among a command's actions ("results ls"), which candidate(arg, k) gives until NULL; -1: there is none, and
+ * the misuse was told with the nearest or with all of them. */
+int civ_cli_find_action(const civ_command *command, const char *name,
+                        const char *(*candidate)(const void *arg, size_t k), const void *arg);
+
 /* --- failing -------------------------------------------------------------------------------------------------------- */
 
 /* "civitas: ..." on stderr, with LF. */

@@ -69,15 +69,8 @@ static const char *action_name(const void *arg, size_t k)
 
 static const action *find_action(const char *name)
 {
-  for (size_t k = 0; k < ACTIONS; k++)
-    if (strcmp(actions[k].name, name) == 0)
-      return &actions[k];
-  const char *nearest = civ_nearest(name, action_name, NULL);
-  if (nearest != NULL)
-    civ_cli_misuse(&civ_command_results, "there is no action '%s'; did you mean %s?", name, nearest);
-  else
-    civ_cli_misuse(&civ_command_results, "there is no action '%s'; there are ls, show, query and export", name);
-  return NULL;
+  const int k = civ_cli_find_action(&civ_command_results, name, action_name, NULL);
+  return k >= 0 ? &actions[k] : NULL;
 }
 
 /* Options and arguments that do not fit the action. */
